@@ -33,6 +33,8 @@ export interface Heredoc {
   readonly expand: boolean;
   readonly chomp: boolean;
   readonly content: string;
+  /** The body as written, leading tabs included, as it goes into a trigger of ONBUILD or to a shell. */
+  readonly raw: string;
   readonly span: Span;
 }
 
@@ -45,9 +47,12 @@ export type CopySource =
   | { readonly kind: "path"; readonly word: Word }
   | { readonly kind: "heredoc"; readonly heredoc: Heredoc };
 
+export type MountType = "bind" | "cache" | "tmpfs" | "secret" | "ssh";
+
 /** Options of `RUN --mount` as written: keys lower case, in order, values unexpanded (`undefined` for a bare key). */
 export interface Mount {
-  readonly type: "bind" | "cache" | "tmpfs" | "secret" | "ssh";
+  /** `bind` when not given; absent when it has variables, until `resolveMount` knows. */
+  readonly type?: MountType;
   readonly options: ReadonlyMap<string, string | undefined>;
   readonly text: string;
   readonly span: Span;
@@ -69,6 +74,8 @@ interface InstructionBase {
   readonly keyword: Word;
   /** The text as written with continuations joined and comments dropped, without heredoc bodies. */
   readonly source: string;
+  /** The comments directly above, without `#`: where `# NAME text` describes a stage or an argument. */
+  readonly comments: readonly string[];
 }
 
 export interface FromInstruction extends InstructionBase {
