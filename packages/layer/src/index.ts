@@ -1,1 +1,27 @@
-export {};
+// Tar and compression: entries to layer, layer to entries and index, byte for byte reproducible.
+export { decompress } from "./compression/decompress.ts";
+export type { DecompressOptions } from "./compression/decompress.ts";
+export type { DecompressLimits } from "./compression/decompress-limits.ts";
+export { detectCompression } from "./compression/detect-compression.ts";
+export type { DetectedCompression } from "./compression/detect-compression.ts";
+export { inflateLayer } from "./content/inflate-layer.ts";
+export { openContent } from "./content/open-content.ts";
+export { readContent } from "./content/read-content.ts";
+export type { Attributes, Change, Content, Entry, SparseRegion } from "./entry.ts";
+export { indexLayer } from "./index-layer.ts";
+export type { IndexedLayer, IndexLayerOptions } from "./index-layer.ts";
+export { LayerError } from "./layer-error.ts";
+export type { LayerErrorCode, LayerErrorFacts } from "./layer-error.ts";
+export { decodeName, encodeName } from "./name.ts";
+export { packLayer } from "./pack/pack-layer.ts";
+export type { Compression, PackedLayer, PackOptions } from "./pack/pack-layer.ts";
+export { EntryTable } from "./table/entry-table.ts";
+export type { EntryKind, TransferableParts } from "./table/entry-table.ts";
+export { EntryTableBuilder } from "./table/entry-table-builder.ts";
+export { comparePaths } from "./table/path-order.ts";
+export { readTar } from "./tar/read-tar.ts";
+export type { TarEntry } from "./tar/read-tar.ts";
+export { encodeHeader, headerRoom, padToBlock, TAR_BLOCK } from "./tar/tar-header.ts";
+export type { TarHeaderFields } from "./tar/tar-header.ts";
+export type { TarLimits } from "./tar/tar-limits.ts";
+export { isWhiteoutPath, opaquePath, parseWhiteout, whiteoutPath } from "./whiteout.ts";

@@ -59,7 +59,7 @@ function uploadRoute(name: string, id: string): Route {
 }
 
 /** @throws ProtocolError `NAME_INVALID` */
-export function checkName(name: string): string {
+function checkName(name: string): string {
   if (name.length <= longestName && namePattern.test(name)) return name;
   throw new ProtocolError(400, "NAME_INVALID", "not a repository's name");
 }

@@ -1,6 +1,6 @@
 // What a token is asked for. https://distribution.github.io/distribution/spec/auth/scope/
 
-export type Access = "pull" | "pull,push" | "pull,push,delete";
+type Access = "pull" | "pull,push" | "pull,push,delete";
 
 /** Access to one repository. */
 export interface Scope {
@@ -9,7 +9,7 @@ export interface Scope {
 }
 
 /** `repository:<name>:<actions>` */
-export function formatScope(scope: Scope): string {
+function formatScope(scope: Scope): string {
   return `repository:${scope.repository}:${scope.access}`;
 }
 

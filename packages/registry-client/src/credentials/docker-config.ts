@@ -13,7 +13,7 @@ export interface DockerConfig {
 }
 
 /** The key that docker keeps Docker Hub's credentials under, whatever the reference says. */
-export const dockerHubKey = "https://index.docker.io/v1/";
+const dockerHubKey = "https://index.docker.io/v1/";
 const dockerHubNames = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
 
 /** @throws RegistryError `CREDENTIALS`; its message never quotes the file. */
@@ -39,7 +39,7 @@ export function parseDockerConfig(text: string, origin: string): DockerConfig {
  * The keys under which credentials for `registry/repository` may stand, most specific first: podman's keys
  * may carry a path, docker's old ones a scheme and `/v1/`.
  */
-export function configKeys(registry: string, repository: string): string[] {
+function configKeys(registry: string, repository: string): string[] {
   const hosts = dockerHubNames.has(registry)
     ? ["docker.io", "index.docker.io", "registry-1.docker.io"]
     : [registry];

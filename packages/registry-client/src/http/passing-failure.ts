@@ -57,7 +57,7 @@ function isTlsCode(code: string): boolean {
 }
 
 /** Whether the other side does not seem to speak TLS at all. */
-export function isNotTls(error: unknown): boolean {
+function isNotTls(error: unknown): boolean {
   return codesOf(error).some((code) => code === "EPROTO" || code.startsWith("ERR_SSL_"));
 }
 

@@ -1,0 +1,118 @@
+// What several changes of one layer mean together, in one pass over the sorted rows:
+// - whiteouts speak of lower layers only (OCI image spec v1.1.1, layer.md#whiteouts), so their place in the
+//   archive does not matter: `remove` and `put` of one path are the put, opaque if it is a folder;
+// - of several puts of one path the last wins; a folder that came after a non-folder is opaque;
+// - a non-folder drops what was put below it earlier; what is put below it later makes it a folder again
+//   (0755, root, opaque), as does anything put below a removed path; whiteouts below either say nothing;
+// - what is put below a symbolic link later is where the link leads, inside the root: follow-links.ts.
+import { KIND_MASK, OPAQUE_FLAG, RowKind } from "./entry-columns.ts";
+import type { EntryColumns } from "./entry-columns.ts";
+import { isPut } from "./row-order.ts";
+
+/** The rows to merge. A row's number is its place in the order of adding. */
+export interface MergeInput {
+  /** All rows in tree order, rows of one path in the order of adding. */
+  readonly order: Uint32Array;
+  /** The current columns: adding a folder may replace them. */
+  columns(): EntryColumns;
+  compare(a: number, b: number): number;
+  isBelow(folder: number, row: number): boolean;
+  /** Adds a folder with the path of `row` and returns its row. */
+  addFolder(row: number): number;
+}
+
+/** A row that is kept and may have others below it. */
+interface OpenRow {
+  readonly row: number;
+  /** Where it stands in the result. */
+  readonly at: number;
+  /** Whether nothing can be below it as it is. */
+  closed: boolean;
+  /** Puts below it that were added before this row are gone; -1 when there is no such row. */
+  readonly replacedAt: number;
+}
+
+/** What is left. */
+export interface MergeResult {
+  /** The rows that remain, in tree order and without duplicates. */
+  readonly rows: Uint32Array;
+  /** Rows that were left out because they belong where a link of `rows` leads. */
+  readonly throughLinks: readonly number[];
+}
+
+/** Merges all rows. Sets opaque flags in the columns. */
+export function mergeChanges(input: MergeInput): MergeResult {
+  const { order } = input;
+  const result = new Uint32Array(order.length);
+  const open: OpenRow[] = [];
+  const throughLinks: number[] = [];
+  let length = 0;
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    end = start + 1;
+    while (end < order.length && input.compare(order[start]!, order[end]!) === 0) end++;
+    const merged = mergeOnePath(input.columns().kind, order, start, end);
+    const { row } = merged;
+    while (open.length > 0 && !input.isBelow(open.at(-1)!.row, row)) open.pop();
+    const parent = open.at(-1);
+    const put = isPut(input.columns().kind[row]!);
+    if (parent !== undefined) {
+      if (put ? row < parent.replacedAt : parent.closed) continue;
+      if (parent.closed) {
+        if (kindOf(input, parent.row) === RowKind.symlink) {
+          throughLinks.push(row);
+          continue;
+        }
+        reopen(input, result, parent);
+      }
+    }
+    const replacedAt = Math.max(merged.replacedAt, parent?.replacedAt ?? -1);
+    open.push({ row, at: length, closed: isClosed(kindOf(input, row)), replacedAt });
+    result[length++] = row;
+  }
+  return { rows: result.subarray(0, length), throughLinks };
+}
+
+function kindOf(input: MergeInput, row: number): number {
+  return input.columns().kind[row]! & KIND_MASK;
+}
+
+function mergeOnePath(
+  kinds: Uint8Array,
+  order: Uint32Array,
+  start: number,
+  end: number,
+): { row: number; replacedAt: number } {
+  let put = -1;
+  let removed = -1;
+  let cleared = -1;
+  let replacedAt = -1;
+  for (let i = start; i < end; i++) {
+    const row = order[i]!;
+    const kind = kinds[row]! & KIND_MASK;
+    if (kind === RowKind.remove) removed = row;
+    else if (kind === RowKind.clear) cleared = row;
+    else {
+      put = row;
+      if (kind !== RowKind.directory) replacedAt = row;
+    }
+  }
+  if (put < 0) {
+    const row = removed >= 0 ? removed : cleared;
+    if (removed < 0) kinds[row]! |= OPAQUE_FLAG;
+    return { row, replacedAt };
+  }
+  const folder = (kinds[put]! & KIND_MASK) === RowKind.directory;
+  if (folder && (removed >= 0 || cleared >= 0 || replacedAt >= 0)) kinds[put]! |= OPAQUE_FLAG;
+  return { row: put, replacedAt };
+}
+
+function reopen(input: MergeInput, result: Uint32Array, parent: OpenRow): void {
+  const folder = input.addFolder(parent.row);
+  input.columns().kind[folder]! |= OPAQUE_FLAG;
+  result[parent.at] = folder;
+  parent.closed = false;
+}
+
+function isClosed(kind: number): boolean {
+  return kind !== RowKind.directory && kind !== RowKind.clear;
+}
