@@ -1,0 +1,147 @@
+// A build context as it was when it was looked at: a tree of entries whose files are on disk, with content digests of
+// those that were asked for.
+import { parseDigest, type Digest } from "@tsbuild/oci";
+import type { IgnoreMatcher } from "@tsbuild/dockerfile";
+import { EntryTable, type Entry } from "@tsbuild/layer";
+import { FileIdentities, type FileIdentity } from "./file-identities.ts";
+import type { HashProgress } from "./hash-files.ts";
+import type { Attributes } from "./read-attributes.ts";
+import type { ReaderChannel, ScannedContext } from "./reader-protocol.ts";
+import type { SourceTree } from "../copy/source-tree.ts";
+import { diskContent } from "./walk-context.ts";
+
+export interface HashOptions {
+  readonly signal?: AbortSignal;
+  /** Called a few times a second. */
+  readonly report?: (progress: HashProgress) => void;
+}
+
+/** Close it with `Symbol.asyncDispose` when no more files have to be hashed; it can still be asked then. */
+export class ContextSnapshot implements SourceTree, AsyncDisposable {
+  /** The folder, absolute, without symbolic links. */
+  readonly folder: string;
+  readonly #table: EntryTable;
+  readonly #reader: ReaderChannel;
+  readonly #ignore: IgnoreMatcher | undefined;
+  readonly #attributes: ReadonlyMap<string, Attributes>;
+  readonly #identities: FileIdentities;
+  readonly #ends: Uint32Array;
+  readonly #groups = new Map<number, number>();
+  readonly #digests: Buffer;
+  readonly #known: Uint8Array;
+
+  constructor(
+    folder: string,
+    scanned: ScannedContext,
+    reader: ReaderChannel,
+    o: {
+      readonly ignore?: IgnoreMatcher | undefined;
+      /** Extended attributes by path. */
+      readonly attributes?: ReadonlyMap<string, Attributes>;
+    } = {},
+  ) {
+    this.folder = folder;
+    this.#table = EntryTable.fromParts(scanned.parts);
+    this.#reader = reader;
+    this.#ignore = o.ignore;
+    this.#attributes = o.attributes ?? new Map();
+    this.#identities = new FileIdentities(scanned.identities);
+    this.#ends = scanned.ends;
+    this.#digests = Buffer.from(scanned.digests);
+    this.#known = new Uint8Array(scanned.known);
+    for (let i = 0; i + 1 < scanned.links.length; i += 2) {
+      this.#groups.set(scanned.links[i] ?? 0, scanned.links[i + 1] ?? 0);
+    }
+  }
+
+  /** How many entries there are, the root included. */
+  get size(): number {
+    return this.#table.length;
+  }
+
+  get(path: string): Entry | undefined {
+    const row = this.#table.find(path);
+    return row === -1 ? undefined : this.#entryAt(row);
+  }
+
+  list(path: string): Entry[] {
+    const entries: Entry[] = [];
+    const folder = this.#table.find(path);
+    if (folder === -1) return entries;
+    const end = this.#ends[folder] ?? 0;
+    for (let row = folder + 1; row < end; row = this.#ends[row] ?? end) entries.push(this.#entryAt(row));
+    return entries;
+  }
+
+  linkGroup(path: string): string | undefined {
+    if (this.#groups.size === 0) return undefined;
+    return this.#groups.get(this.#table.find(path))?.toString();
+  }
+
+  /** The ignore pattern that keeps `path` out of the context, whether there is such a file or not. */
+  ignoredBy(path: string): string | undefined {
+    const rule = this.#ignore?.ignoredBy(path);
+    return rule && (rule.negated ? `!${rule.pattern}` : rule.pattern);
+  }
+
+  /** The digest of a file's content; undefined for other things, and for files that `hashFiles` was not asked about. */
+  digestOf(path: string): Digest | undefined {
+    const row = this.#table.find(path);
+    return row === -1 ? undefined : this.#digestAt(row);
+  }
+
+  /** Device, inode, size and times (in nanoseconds) of `path` when it was looked at, to notice later changes. */
+  identityOf(path: string): FileIdentity | undefined {
+    const row = this.#table.find(path);
+    return row === -1 ? undefined : this.#identities.get(row);
+  }
+
+  /**
+   * Hashes the files at `paths`, but for those that are known already or that the cache knows. Gives how many files
+   * were read. Throws ContextError CONTEXT_FILE_CHANGED or CONTEXT_UNREADABLE, what the signal was aborted with, and a
+   * TypeError for a path that is no file.
+   */
+  async hashFiles(paths: Iterable<string>, options: HashOptions = {}): Promise<number> {
+    const rows: number[] = [];
+    let row = 0;
+    for (const path of paths) {
+      row = this.#findFrom(row, path);
+      if (row === -1 || this.#table.kindAt(row) !== "file")
+        throw new TypeError(`Cannot hash "${path}": it is no file`);
+      if (this.#known[row] !== 1) rows.push(row);
+    }
+    if (rows.length === 0) return 0;
+    const reply = await this.#reader.request({ kind: "hash", rows: Uint32Array.from(rows) }, options);
+    return reply.kind === "hashed" ? reply.filesRead : 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader[Symbol.asyncDispose]();
+  }
+
+  /** The row of `path`, or -1. Paths mostly come in tree order: the next rows are looked at before a search. */
+  #findFrom(row: number, path: string): number {
+    for (let next = row + 1; next <= row + 3 && next < this.#table.length; next++) {
+      if (this.#table.pathAt(next) === path) return next;
+    }
+    return this.#table.find(path);
+  }
+
+  #entryAt(row: number): Entry {
+    const change = this.#table.at(row);
+    if (change.kind !== "put") throw new TypeError(`Row ${row} is no entry`);
+    const { entry } = change;
+    const xattrs = this.#attributes.size === 0 ? undefined : this.#attributes.get(entry.path);
+    if (xattrs !== undefined) entry.xattrs = xattrs;
+    if (entry.kind !== "file") return entry;
+    entry.content = diskContent(this.folder, entry.path);
+    const contentDigest = this.#digestAt(row);
+    if (contentDigest !== undefined) entry.contentDigest = contentDigest;
+    return entry;
+  }
+
+  #digestAt(row: number): Digest | undefined {
+    if (this.#known[row] !== 1) return undefined;
+    return parseDigest(`sha256:${this.#digests.toString("hex", row * 32, row * 32 + 32)}`);
+  }
+}

@@ -1,0 +1,152 @@
+// `type=local` and `type=tar`: the final root filesystem as files in a folder, or as one tar.
+import { EntryTable, openContent, packLayer, encodeName, type Entry } from "@tsbuild/layer";
+import { flatten, type RootFs } from "@tsbuild/rootfs";
+import type { Bytes } from "@tsbuild/store";
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { open } from "node:fs/promises";
+import { BuildError, messageOf } from "../build-error.ts";
+import type { LayerLibrary } from "../solve/layer-library.ts";
+import type { Layer } from "../solve/layer.ts";
+
+export interface FilesOptions {
+  readonly library: LayerLibrary;
+  readonly layers: readonly Layer[];
+  readonly signal?: AbortSignal | undefined;
+  readonly warn: (code: string, message: string) => void;
+}
+
+/** Writes the tree as one uncompressed tar, in chunks through `write`. */
+export async function writeTree(
+  rootfs: RootFs,
+  write: (bytes: Bytes) => Promise<void>,
+  o: FilesOptions,
+): Promise<void> {
+  await makeFiles(o);
+  await packLayer(EntryTable.from(flatten(rootfs)), {
+    compression: { kind: "none" },
+    layerFile: (diffId) => o.library.filePath(diffId),
+    write: async (bytes) => {
+      // A tar for the user has no use for its digest, which the packer wants back.
+      const { createHasher } = await import("@tsbuild/oci");
+      const hasher = createHasher();
+      let size = 0;
+      await write(
+        (async function* () {
+          for await (const chunk of bytes) {
+            hasher.update(chunk);
+            size += chunk.length;
+            yield chunk;
+          }
+        })(),
+      );
+      return { digest: hasher.digest(), size };
+    },
+    ...(o.signal === undefined ? {} : { signal: o.signal }),
+  });
+}
+
+/**
+ * Writes the tree into a folder. What is there stays unless the tree has the same path. Owners are kept when
+ * running as root; device nodes are left out with a warning, since Node cannot make them.
+ */
+export async function writeFolder(rootfs: RootFs, folder: string, o: FilesOptions): Promise<void> {
+  await makeFiles(o);
+  mkdirSync(folder, { recursive: true });
+  const folders: Entry[] = [];
+  for (const change of flatten(rootfs)) {
+    o.signal?.throwIfAborted();
+    if (change.kind !== "put") continue;
+    const { entry } = change;
+    if (entry.path === "") continue;
+    try {
+      if (await writeEntry(entry, folder, o)) folders.push(entry);
+    } catch (error) {
+      throw new BuildError(
+        "EXPORT_FAILED",
+        `Cannot write ${entry.path} below ${folder}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+  // Last, children before parents: writing into a folder changes its time, and a read-only one takes no files.
+  for (const entry of folders.reverse()) {
+    const path = diskPath(folder, entry.path);
+    setAttributes(path, entry);
+  }
+}
+
+/** True for a folder, whose attributes come at the end. */
+async function writeEntry(entry: Entry, folder: string, o: FilesOptions): Promise<boolean> {
+  const path = diskPath(folder, entry.path);
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  // A link that stands where the tree has something else must not be written through.
+  if (there !== undefined && !(there.isDirectory() && entry.kind === "directory"))
+    rmSync(path, { recursive: true, force: true });
+  switch (entry.kind) {
+    case "directory":
+      if (there?.isDirectory() !== true) mkdirSync(path);
+      return true;
+    case "file":
+      await writeFile(path, entry, o);
+      setAttributes(path, entry);
+      return false;
+    case "symlink":
+      symlinkSync(encodeName(entry.target), path);
+      if (process.getuid?.() === 0) lchownSync(path, entry.uid, entry.gid);
+      lutimesSync(path, seconds(entry), seconds(entry));
+      return false;
+    case "hardlink":
+      linkSync(diskPath(folder, entry.target), path);
+      return false;
+    case "device":
+    case "fifo":
+      o.warn(
+        "DeviceSkipped",
+        `${entry.kind === "fifo" ? "Named pipe" : "Device node"} /${entry.path} is left out of the output folder`,
+      );
+      return false;
+  }
+}
+
+async function writeFile(path: Buffer, entry: Entry & { kind: "file" }, o: FilesOptions): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    for await (const chunk of openContent(entry.content, entry.size, {
+      layerFile: (id) => o.library.filePath(id),
+    })) {
+      await file.writeFile(chunk);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Owner before mode: changing the owner clears the set-id bits. */
+function setAttributes(path: Buffer, entry: Entry): void {
+  if (process.getuid?.() === 0) chownSync(path, entry.uid, entry.gid);
+  chmodSync(path, entry.mode & 0o7777);
+  utimesSync(path, seconds(entry), seconds(entry));
+}
+
+function seconds(entry: Entry): number {
+  return entry.mtimeSec + entry.mtimeNsec / 1e9;
+}
+
+function diskPath(folder: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), encodeName(path)]);
+}
+
+async function makeFiles(o: FilesOptions): Promise<void> {
+  await Promise.all(o.layers.map((layer) => o.library.file(layer)));
+}

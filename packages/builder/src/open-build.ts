@@ -1,0 +1,98 @@
+// What one build holds open while it runs: its options with their defaults, its progress, its layers, and one
+// signal that ends everything when the caller aborts or a part fails.
+import { DockerfileError } from "@tsbuild/dockerfile";
+import { hostPlatform, type Platform } from "@tsbuild/oci";
+import { availableParallelism } from "node:os";
+import type { BuildOptions, BuildResult } from "./build-options.ts";
+import { BuildError } from "./build-error.ts";
+import { Progress } from "./progress.ts";
+import { LayerLibrary } from "./solve/layer-library.ts";
+
+export interface OpenBuild {
+  readonly options: BuildOptions;
+  readonly progress: Progress;
+  readonly library: LayerLibrary;
+  readonly signal: AbortSignal;
+  readonly jobs: number;
+  readonly platforms: readonly Platform[];
+  readonly buildPlatform: Platform;
+  /** Runs the build; whatever it started has ended when this returns. */
+  run<T extends object>(work: () => Promise<T>): Promise<T>;
+  /** Work that goes on beside the build; it is waited for in the end, and its failure is the build's. */
+  background(work: Promise<void>): void;
+  /** Resolves when all of that is done. */
+  backgroundDone(): Promise<void>;
+  /** One at a time, in the order asked. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /** Closes `part` when the build ends. */
+  closing<T extends AsyncDisposable>(part: T): T;
+}
+
+/** Opens a build. Nothing runs yet. */
+export function openBuild(options: BuildOptions): OpenBuild {
+  const progress = new Progress(options.report);
+  const controller = new AbortController();
+  const signal =
+    options.signal === undefined ? controller.signal : AbortSignal.any([options.signal, controller.signal]);
+  const background: Promise<void>[] = [];
+  const parts: AsyncDisposable[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  const library = new LayerLibrary({
+    store: options.store,
+    registries: options.registries,
+    signal,
+    download: (descriptor, work) =>
+      progress.step(`pull layer ${descriptor.digest}`, (step) =>
+        work((current, done) => step.transfer(descriptor.digest, current, descriptor.size, done)),
+      ),
+  });
+  return {
+    options,
+    progress,
+    library,
+    signal,
+    jobs: options.jobs ?? Math.max(2, availableParallelism()),
+    platforms:
+      options.platforms === undefined || options.platforms.length === 0
+        ? [hostPlatform()]
+        : options.platforms,
+    buildPlatform: hostPlatform(),
+    background: (work) => {
+      // Handled at the end; without this a failure in between would count as unhandled.
+      work.catch(() => undefined);
+      background.push(work);
+    },
+    backgroundDone: async () => void (await Promise.all(background)),
+    exclusively: (work) => {
+      const turn = last.then(work);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    closing: (part) => {
+      parts.push(part);
+      return part;
+    },
+    run: async (work) => {
+      try {
+        options.signal?.throwIfAborted();
+        const result = await work();
+        progress.done(true, "digest" in result ? (result as unknown as BuildResult).digest : undefined);
+        return result;
+      } catch (error) {
+        controller.abort(error);
+        await Promise.allSettled(background);
+        progress.done(false);
+        if (options.signal?.aborted === true) throw options.signal.reason;
+        throw asBuildError(error);
+      } finally {
+        for (const part of parts.reverse()) await part[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
+/** What the parser found comes out in the form that all faults of a build have. */
+function asBuildError(error: unknown): unknown {
+  if (!(error instanceof DockerfileError)) return error;
+  return new BuildError("DOCKERFILE_INVALID", error.message, { location: error.place, cause: error });
+}

@@ -1,0 +1,32 @@
+// Everything of a build but the doing: the plan, with what the cache has of it.
+import { parseDockerfile } from "@tsbuild/dockerfile";
+import type { BuildOptions } from "./build-options.ts";
+import { Keyring } from "./key/keyring.ts";
+import { openBuild } from "./open-build.ts";
+import { planAll } from "./plan/plan-all.ts";
+import type { Plan } from "./plan/plan.ts";
+import { readDockerfile } from "./read/read-dockerfile.ts";
+import { ContextFiles } from "./solve/context-files.ts";
+import { lookUpPlan, type StepFate } from "./solve/look-up-plan.ts";
+
+export interface PlannedBuild {
+  readonly plan: Plan;
+  /** By stage index, one entry a step. */
+  readonly fates: ReadonlyMap<number, readonly StepFate[]>;
+}
+
+/** Plans a build, one plan a platform. Reads manifests, configs and the context; writes nothing but the store's memory of them. */
+export async function planBuild(options: BuildOptions): Promise<readonly PlannedBuild[]> {
+  const open = openBuild(options);
+  return open.run(async () => {
+    const input = await readDockerfile(options);
+    const dockerfile = parseDockerfile(input.source, { path: input.path });
+    const plans = await planAll(dockerfile, open);
+    const context = open.closing(new ContextFiles(input, open));
+    const planned: PlannedBuild[] = [];
+    for (const plan of plans) {
+      planned.push({ plan, fates: await lookUpPlan(plan, new Keyring(plan, context, options), open) });
+    }
+    return planned;
+  });
+}

@@ -1,0 +1,88 @@
+// The plan: plain data made before anything runs. Stages hold steps, steps name effects rather than keywords,
+// and every word in them is expanded. What is the same in two plans is the same image.
+import type { Span } from "@tsbuild/dockerfile";
+import type { HistoryEntry, Platform, RuntimeConfig } from "@tsbuild/oci";
+import type { ResolvedImage } from "../resolve/resolved-image.ts";
+
+/** Where files come from. `stage` is an index into the Dockerfile's stages. */
+export type Input =
+  | { readonly kind: "context" }
+  | { readonly kind: "stage"; readonly stage: number }
+  | { readonly kind: "image"; readonly image: ResolvedImage };
+
+/** A file whose text stands in the Dockerfile, variables already expanded. */
+export interface InlineFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+interface TransferEffect {
+  readonly from: Input;
+  /** Paths or wildcard patterns relative to the input's root, in order. */
+  readonly sources: readonly string[];
+  readonly inlineFiles: readonly InlineFile[];
+  /** As expanded, relative to `workdir`; a trailing slash is significant. */
+  readonly destination: string;
+  readonly workdir: string;
+  /** `--chown` as expanded. */
+  readonly chown?: string;
+  /** `--chmod` as expanded: octal or symbolic. */
+  readonly chmod?: string;
+  readonly excludes: readonly string[];
+  readonly link: boolean;
+}
+
+/** What a step does to the root filesystem. */
+export type Effect =
+  | ({ readonly kind: "copy"; readonly parents: boolean } & TransferEffect)
+  | ({ readonly kind: "add"; readonly unpack?: boolean } & TransferEffect)
+  /** Creates the folder and its parents, owned by `user` (USER's grammar; "" is root). */
+  | { readonly kind: "workdir"; readonly path: string; readonly user: string };
+
+/** One step: a change of the root filesystem, of the config, or both. */
+export interface Step {
+  /** Absent: only the config changes, and no layer is made. */
+  readonly effect?: Effect;
+  /** As BuildKit writes it into the history, without `# buildkit`. */
+  readonly text: string;
+  readonly history: HistoryEntry;
+  readonly span: Span;
+  /** The ONBUILD trigger of a base that this step comes from. */
+  readonly trigger?: string;
+}
+
+export type StageBase =
+  | { readonly kind: "scratch" }
+  | { readonly kind: "image"; readonly image: ResolvedImage }
+  | { readonly kind: "stage"; readonly stage: number };
+
+export interface PlannedStage {
+  readonly index: number;
+  readonly name?: string;
+  readonly base: StageBase;
+  readonly baseText: string;
+  readonly platform: Platform;
+  readonly steps: readonly Step[];
+  /** The image's runtime config after the last step. */
+  readonly config: RuntimeConfig;
+  readonly author?: string;
+  readonly span: Span;
+}
+
+export interface Plan {
+  readonly dockerfile: string;
+  readonly platform: Platform;
+  /** Only the stages that the target needs, in the order of the Dockerfile. */
+  readonly stages: readonly PlannedStage[];
+  /** The index (in the Dockerfile) of the stage that becomes the image. */
+  readonly target: number;
+  /** Build arguments given that no ARG took. */
+  readonly unusedBuildArgs: readonly string[];
+}
+
+/** The planned stage with this index. */
+export function stageOf(plan: Plan, index: number): PlannedStage {
+  const stage = plan.stages.find((candidate) => candidate.index === index);
+  if (stage === undefined) throw new RangeError(`stage ${index} is not in the plan`);
+  return stage;
+}

@@ -1,0 +1,172 @@
+// What can be asked of a layer while building: its blob, its index, its tar. A blob is fetched at most once, an
+// index is made in the same pass, and both stay in the local store; a layer that nobody asks about is never
+// downloaded.
+import { EntryTable, indexLayer, inflateLayer, type Content } from "@tsbuild/layer";
+import { digestHex, type Descriptor, type Digest } from "@tsbuild/oci";
+import type { RegistryClient } from "@tsbuild/registry-client";
+import { type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
+import { readFile } from "node:fs/promises";
+import { BuildError } from "../build-error.ts";
+import type { Layer } from "./layer.ts";
+import { tee } from "./tee.ts";
+
+/** Wraps each download: `work` is given where to tell how many bytes have come. */
+export type Download = <T>(
+  blob: Descriptor,
+  work: (report: (current: number, done: boolean) => void) => Promise<T>,
+) => Promise<T>;
+
+export class LayerLibrary {
+  readonly #store: LocalStore;
+  readonly #registries: RegistryClient;
+  readonly #signal: AbortSignal | undefined;
+  readonly #download: Download;
+  readonly #layers = new Map<Digest, Layer>();
+  readonly #tables = new Map<Digest, Promise<EntryTable>>();
+  readonly #files = new Map<Digest, Promise<string>>();
+  readonly #paths = new Map<Digest, string>();
+
+  constructor(o: {
+    readonly store: LocalStore;
+    readonly registries: RegistryClient;
+    readonly signal?: AbortSignal | undefined;
+    readonly download?: Download;
+  }) {
+    this.#store = o.store;
+    this.#registries = o.registries;
+    this.#signal = o.signal;
+    this.#download = o.download ?? ((_blob, work) => work(() => undefined));
+  }
+
+  /** Whether the layer's blob is here, or known to be in a registry. */
+  async isKnown(layer: Layer): Promise<boolean> {
+    if (await this.#store.has(layer.descriptor)) return true;
+    return (await this.#store.elsewhere.find(layer.descriptor.digest)).length > 0;
+  }
+
+  /** Whether the layer's index has been made before. */
+  async hasTable(layer: Layer): Promise<boolean> {
+    return (await this.#store.derived.find("index", digestHex(layer.diffId))) !== undefined;
+  }
+
+  /** The layer's index: from the local store, or made by reading the blob once. */
+  table(layer: Layer): Promise<EntryTable> {
+    this.#layers.set(layer.diffId, layer);
+    return this.#once(this.#tables, layer.diffId, () => this.#readTable(layer));
+  }
+
+  /** The path of the layer's uncompressed tar, made the first time somebody reads from it. */
+  async file(layer: Layer): Promise<string> {
+    const path = await this.#once(this.#files, layer.diffId, () => this.#inflate(layer));
+    this.#paths.set(layer.diffId, path);
+    return path;
+  }
+
+  /** Makes what a content is a slice of readable with `filePath`. */
+  async fileOf(content: Content): Promise<void> {
+    if (content.kind !== "slice" || this.#paths.has(content.layer)) return;
+    const layer = this.#layers.get(content.layer);
+    if (layer === undefined) throw new RangeError(`${content.layer} is not a layer of this build`);
+    await this.file(layer);
+  }
+
+  /** Like `file` for a layer whose file has been made in this build. */
+  filePath(diffId: Digest): string {
+    const path = this.#paths.get(diffId);
+    if (path === undefined) throw new RangeError(`the tar of ${diffId} has not been made`);
+    return path;
+  }
+
+  /** Keeps the index of a layer that this build has packed. */
+  async saveTable(layer: Layer, table: EntryTable): Promise<void> {
+    this.#layers.set(layer.diffId, layer);
+    this.#tables.set(layer.diffId, Promise.resolve(table));
+    await this.#store.derived.write("index", digestHex(layer.diffId), table.toBytes());
+  }
+
+  /** Where a blob can be read: the local store, or the registries that are known to have it. */
+  async reader(blob: Descriptor): Promise<BlobReader> {
+    if (await this.#store.has(blob)) return this.#store;
+    const [location] = await this.#store.elsewhere.find(blob.digest);
+    if (location === undefined) {
+      throw new BuildError(
+        "IMAGE_UNAVAILABLE",
+        `Cannot read ${blob.digest}: it is neither in the local store nor known to be in a registry; pull its image again`,
+      );
+    }
+    return this.#registries.repository(location);
+  }
+
+  async #readTable(layer: Layer): Promise<EntryTable> {
+    const name = digestHex(layer.diffId);
+    const known = await this.#store.derived.find("index", name);
+    if (known !== undefined) {
+      try {
+        return EntryTable.fromBytes(await readFile(known));
+      } catch {
+        // A damaged index is only a copy of what the blob says: make it again.
+      }
+    }
+    const indexed = await this.#index(layer);
+    if (indexed.diffId !== layer.diffId) {
+      throw new BuildError(
+        "IMAGE_UNAVAILABLE",
+        `Cannot use the layer ${layer.descriptor.digest}: its content is ${indexed.diffId}, the image's config says ${layer.diffId}`,
+      );
+    }
+    await this.#store.derived.write("index", name, indexed.table.toBytes());
+    return indexed.table;
+  }
+
+  /** Reads the blob once: into the local store, when it is not there yet, and through the indexer. */
+  async #index(layer: Layer): Promise<Awaited<ReturnType<typeof indexLayer>>> {
+    const { descriptor } = layer;
+    const o = { mediaType: descriptor.mediaType, ...this.#signalOption() };
+    const reader = await this.reader(descriptor);
+    if (reader === this.#store) return indexLayer(this.#store.read(descriptor, this.#signalOption()), o);
+    return this.#download(descriptor, async (report) => {
+      const bytes = reader.read(descriptor, this.#signalOption());
+      const [forStore, forIndex] = tee(counted(bytes, report));
+      const [stored, indexed] = await Promise.allSettled([
+        this.#store.write(forStore, { expected: descriptor, ...this.#signalOption() }),
+        indexLayer(forIndex, o),
+      ]);
+      if (stored.status === "rejected") throw stored.reason;
+      if (indexed.status === "rejected") throw indexed.reason;
+      report(descriptor.size, true);
+      return indexed.value;
+    });
+  }
+
+  async #inflate(layer: Layer): Promise<string> {
+    await this.table(layer);
+    return this.#store.derived.make("tar", digestHex(layer.diffId), async (path) => {
+      const bytes = (await this.reader(layer.descriptor)).read(layer.descriptor, this.#signalOption());
+      await inflateLayer(bytes, path, this.#signalOption());
+    });
+  }
+
+  #once<T>(memo: Map<Digest, Promise<T>>, key: Digest, make: () => Promise<T>): Promise<T> {
+    const known = memo.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    memo.set(key, made);
+    return made;
+  }
+
+  #signalOption(): { signal?: AbortSignal } {
+    return this.#signal === undefined ? {} : { signal: this.#signal };
+  }
+}
+
+async function* counted(
+  bytes: Bytes,
+  report: (current: number, done: boolean) => void,
+): AsyncGenerator<Uint8Array> {
+  let current = 0;
+  for await (const chunk of bytes) {
+    current += chunk.length;
+    report(current, false);
+    yield chunk;
+  }
+}

@@ -1,0 +1,123 @@
+// ADD: local archives are unpacked, whatever they are called, and everything else is copied. What is an archive is
+// decided by its content: it decompresses, and a first tar header can be read.
+import {
+  decompress,
+  detectCompression,
+  inflateLayer,
+  readTar,
+  type Content,
+  EntryTable,
+  type Entry,
+} from "@tsbuild/layer";
+import type { Bytes } from "@tsbuild/store";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { planAddArchive } from "../copy/plan-add-archive.ts";
+import { planCopy, type CopyRequest } from "../copy/plan-copy.ts";
+import { selectSources, type SelectedRoot, type Selection } from "../copy/select-sources.ts";
+import type { TransferEffect } from "./selection-of.ts";
+
+/** Plans the whole of an ADD; unpacked archives go to `folder`, which must outlive the packing. */
+export async function planAdd(
+  request: CopyRequest,
+  effect: TransferEffect,
+  folder: string,
+  signal: AbortSignal,
+): Promise<EntryTable> {
+  const selection = selectSources(request);
+  const unpack = effect.kind === "add" && effect.unpack !== false;
+  let target = request.target;
+  const tables: EntryTable[] = [];
+  // One source after another, as written: each sees what the ones before it have put there.
+  for (const [index, root] of selection.roots.entries()) {
+    const archive = unpack ? await unpackArchive(root, join(folder, String(index)), signal) : undefined;
+    const changes =
+      archive === undefined
+        ? planCopy({ ...request, target, selection: only(selection, root) }).changes
+        : planAddArchive({ ...request, target, entries: archive, name: root.name });
+    tables.push(changes);
+    target = target.withLayer(changes);
+  }
+  const [first] = tables;
+  return tables.length === 1 && first !== undefined ? first : merge(tables);
+}
+
+function only(selection: Selection, root: SelectedRoot): Selection {
+  return { ...selection, roots: [root] };
+}
+
+/** Later tables win where they say something of the same path. */
+function merge(tables: readonly EntryTable[]): EntryTable {
+  return EntryTable.from(
+    (function* () {
+      for (const table of tables) for (let row = 0; row < table.length; row += 1) yield table.at(row);
+    })(),
+  );
+}
+
+/** The entries of a file that is an archive, with their contents in an uncompressed copy at `path`. */
+async function unpackArchive(
+  root: SelectedRoot,
+  path: string,
+  signal: AbortSignal,
+): Promise<Entry[] | undefined> {
+  const { entry } = root;
+  if (entry.kind !== "file" || entry.content.kind !== "disk" || entry.size === 0) return undefined;
+  const source = entry.content.path;
+  if (!(await isArchive(source, signal))) return undefined;
+  await inflateLayer(createReadStream(source, { highWaterMark: 1 << 20 }), path, { signal });
+  const entries: Entry[] = [];
+  for await (const member of readTar(createReadStream(path, { highWaterMark: 1 << 20 }), { signal })) {
+    entries.push(withContent(member, await expanded(member, path, entries.length)));
+  }
+  return entries;
+}
+
+type Member = Awaited<ReturnType<ReturnType<typeof readTar>["next"]>>["value"] & object;
+
+function withContent({ entry }: Member, content: Content | undefined): Entry {
+  if (entry.kind !== "file") return entry;
+  return { ...entry, content: content ?? { kind: "bytes", bytes: Buffer.alloc(0) } };
+}
+
+/** Where a file's bytes are: in the tar itself, or, with the holes of a sparse file filled, in memory of their own. */
+async function expanded(member: Member, path: string, index: number): Promise<Content | undefined> {
+  if (member.entry.kind !== "file") return undefined;
+  if (member.sparse === undefined) return { kind: "disk", path, offset: member.dataOffset };
+  const file = `${path}.${index}`;
+  const out = await open(file, "wx", 0o600);
+  try {
+    for await (const chunk of member.read()) await out.writeFile(chunk);
+  } finally {
+    await out.close();
+  }
+  return { kind: "disk", path: file };
+}
+
+/** Whether the content is a tar, compressed or not. A file that merely begins like one is not. */
+async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
+  const compression = detectCompression(await head(path));
+  if (compression === "unknown") return false;
+  const source = createReadStream(path, { highWaterMark: 64 * 1024 });
+  try {
+    const bytes: Bytes = compression === "none" ? source : decompress(source, { signal });
+    for await (const _first of readTar(bytes, { signal })) return true;
+    return false;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  } finally {
+    source.destroy();
+  }
+}
+
+async function head(path: string): Promise<Uint8Array> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

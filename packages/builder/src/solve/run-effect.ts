@@ -1,0 +1,135 @@
+// A step that is not in the cache: its effect on the root filesystem is computed on values and packed as a layer.
+// Nothing is unpacked, so this needs no privilege.
+import { EntryTable, packLayer, type Content } from "@tsbuild/layer";
+import { parseChmod } from "@tsbuild/dockerfile";
+import { findOwner, findUser, type RootFs } from "@tsbuild/rootfs";
+import type { BuildOptions } from "../build-options.ts";
+import { planCopy } from "../copy/plan-copy.ts";
+import { planWorkdir } from "../copy/plan-workdir.ts";
+import type { SourceTree } from "../copy/source-tree.ts";
+import type { Owner } from "../copy/staged-tree.ts";
+import type { Effect, Input } from "../plan/plan.ts";
+import type { StepProgress } from "../progress.ts";
+import type { ContextFiles } from "./context-files.ts";
+import type { LayerLibrary } from "./layer-library.ts";
+import type { Layer } from "./layer.ts";
+import { isNumericOwner, readAccounts } from "./read-accounts.ts";
+import { planAdd } from "./plan-add.ts";
+import { selectRequest, type TransferEffect } from "./selection-of.ts";
+import { imageState, type StageState } from "./stage-state.ts";
+
+export interface EffectOptions {
+  readonly library: LayerLibrary;
+  readonly options: BuildOptions;
+  readonly signal: AbortSignal;
+  readonly progress: StepProgress;
+  readonly context: ContextFiles;
+  /** Another stage, solved. */
+  stage(index: number): Promise<StageState>;
+  /** Packing takes all processors and most of the memory, so one at a time. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Makes the layer of one step on top of `state`. */
+export async function runEffect(effect: Effect, state: StageState, o: EffectOptions): Promise<Layer> {
+  const rootfs = await state.rootfs();
+  switch (effect.kind) {
+    case "workdir": {
+      const owner = effect.user === "" ? undefined : await userOf(effect.user, rootfs, o);
+      const request = { path: effect.path, target: rootfs, createdMtimeSec: createdMtimeSec(o) };
+      return pack(planWorkdir(owner === undefined ? request : { ...request, owner }).changes, o);
+    }
+    case "copy": {
+      const request = await transferRequest(effect, rootfs, o);
+      return pack(planCopy(request).changes, o);
+    }
+    case "add": {
+      const request = await transferRequest(effect, rootfs, o);
+      const folder = await o.options.store.temporaryFolder();
+      try {
+        return await pack(await planAdd(request, effect, folder.path, o.signal), o);
+      } finally {
+        await folder[Symbol.asyncDispose]();
+      }
+    }
+  }
+}
+
+/** What a COPY or an ADD asks of the rules for placing files. */
+async function transferRequest(effect: TransferEffect, target: RootFs, o: EffectOptions) {
+  const source = effect.sources.length === 0 ? emptySource : await sourceOf(effect.from, o);
+  const owner = effect.chown === undefined ? undefined : await ownerOf(effect.chown, target, o);
+  const octal =
+    effect.chmod !== undefined && /^[0-7]+$/.test(effect.chmod)
+      ? Number.parseInt(effect.chmod, 8)
+      : undefined;
+  return {
+    ...selectRequest(effect, source, createdMtimeSec(o)),
+    destination: effect.destination,
+    workdir: effect.workdir,
+    target,
+    link: effect.link,
+    ...(owner === undefined ? {} : { owner }),
+    ...(effect.chmod === undefined ? {} : { chmod: parseChmod(effect.chmod) }),
+    ...(octal === undefined ? {} : { createdMode: octal }),
+  };
+}
+
+const emptySource: SourceTree = { get: () => undefined, list: () => [] };
+
+async function sourceOf(from: Input, o: EffectOptions): Promise<SourceTree> {
+  switch (from.kind) {
+    case "context":
+      return o.context.snapshot();
+    case "stage":
+      return (await o.stage(from.stage)).rootfs();
+    case "image":
+      return imageState(from.image, o.library).rootfs();
+  }
+}
+
+async function ownerOf(spec: string, rootfs: RootFs, o: EffectOptions): Promise<Owner> {
+  return findOwner(spec, isNumericOwner(spec) ? {} : await readAccounts(rootfs, o.library));
+}
+
+async function userOf(spec: string, rootfs: RootFs, o: EffectOptions): Promise<Owner> {
+  const { uid, gid } = findUser(spec, await readAccounts(rootfs, o.library));
+  return { uid, gid };
+}
+
+/** The time of folders and files that the step itself makes. */
+function createdMtimeSec(o: EffectOptions): number {
+  return o.options.sourceDateEpoch ?? Math.floor(Date.now() / 1000);
+}
+
+async function pack(changes: EntryTable, o: EffectOptions): Promise<Layer> {
+  const { library, options, signal, progress } = o;
+  for (const content of slicesOf(changes)) await library.fileOf(content);
+  return o.exclusively(async () => {
+    const clamp = options.rewriteTimestamp === true ? options.sourceDateEpoch : undefined;
+    const packed = await packLayer(changes, {
+      layerFile: (diffId) => library.filePath(diffId),
+      write: (bytes) => options.store.write(bytes, { signal }),
+      signal,
+      onProgress: (bytes) => progress.transfer("packing", bytes, undefined, false),
+      ...(options.compression === undefined ? {} : { compression: options.compression }),
+      ...(clamp === undefined ? {} : { clampMtimeSec: clamp }),
+    });
+    const layer: Layer = { descriptor: packed.descriptor, diffId: packed.diffId };
+    await library.saveTable(layer, packed.table);
+    return layer;
+  });
+}
+
+/** One content of each layer that the changes take files from. */
+function slicesOf(changes: EntryTable): Content[] {
+  const found = new Map<string, Content>();
+  for (let row = 0; row < changes.length; row += 1) {
+    if (changes.kindAt(row) !== "file") continue;
+    const change = changes.at(row);
+    if (change.kind !== "put" || change.entry.kind !== "file") continue;
+    const { content } = change.entry;
+    if (content.kind === "slice") found.set(content.layer, content);
+  }
+  return [...found.values()];
+}

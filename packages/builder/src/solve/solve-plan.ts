@@ -1,0 +1,272 @@
+// A plan → its image: a memoised promise per stage, and a fold of the state over the stage's steps. A stage that
+// nothing asks for, because what it would give is in the cache, is never solved.
+import type { Dockerfile, Span } from "@tsbuild/dockerfile";
+import { formatPlatform, formatReference, type Digest, type HistoryEntry } from "@tsbuild/oci";
+import { BuildError, messageOf } from "../build-error.ts";
+import { findRecords, saveRecord, type StepRecord } from "../cache/step-record.ts";
+import { annotationsByLevel } from "../export/annotations.ts";
+import type { FinishedImage } from "../export/built-image.ts";
+import { pushAhead, pushedNames } from "../export/push-ahead.ts";
+import { imageDocument } from "../export/image-document.ts";
+import { Keyring } from "../key/keyring.ts";
+import type { OpenBuild } from "../open-build.ts";
+import { stageOf, type Effect, type Plan, type PlannedStage, type Step } from "../plan/plan.ts";
+import type { StepProgress } from "../progress.ts";
+import type { ContextFiles } from "./context-files.ts";
+import { copyInputDigest } from "../copy/copy-input-digest.ts";
+import { contentDigests } from "./content-digests.ts";
+import type { Layer } from "./layer.ts";
+import { runEffect } from "./run-effect.ts";
+import { selectionOf } from "./selection-of.ts";
+import { emptyState, imageState, withHistory, withLayer, type StageState } from "./stage-state.ts";
+
+/** Solves the target stage and what it needs. */
+export async function solvePlan(
+  plan: Plan,
+  dockerfile: Dockerfile,
+  context: ContextFiles,
+  open: OpenBuild,
+): Promise<FinishedImage> {
+  const solver = new PlanSolver(plan, dockerfile, context, open);
+  const state = await solver.stage(plan.target);
+  const stage = stageOf(plan, plan.target);
+  const { sourceDateEpoch, annotations } = open.options;
+  const document = imageDocument({
+    base: state.base,
+    platform: stage.platform,
+    config: stage.config,
+    author: stage.author,
+    layers: state.layers,
+    history: state.history,
+    annotations: annotationsByLevel(annotations ?? {}).manifest,
+    sourceDateEpoch,
+  });
+  return { platform: stage.platform, document, layers: state.layers, rootfs: () => state.rootfs() };
+}
+
+/** The solving of one plan. */
+class PlanSolver {
+  readonly #plan: Plan;
+  readonly #dockerfile: Dockerfile;
+  readonly #open: OpenBuild;
+  readonly #context: ContextFiles;
+  readonly #keys: Keyring;
+  readonly #contentKeys = new Map<Effect, Digest>();
+  readonly #stages = new Map<number, Promise<StageState>>();
+
+  constructor(plan: Plan, dockerfile: Dockerfile, context: ContextFiles, open: OpenBuild) {
+    this.#plan = plan;
+    this.#dockerfile = dockerfile;
+    this.#open = open;
+    this.#context = context;
+    this.#keys = new Keyring(plan, context, open.options);
+  }
+
+  /** The stage after its last step, solved once. */
+  stage(index: number): Promise<StageState> {
+    const known = this.#stages.get(index);
+    if (known !== undefined) return known;
+    const solved = this.#solveStage(stageOf(this.#plan, index));
+    this.#stages.set(index, solved);
+    return solved;
+  }
+
+  async #solveStage(stage: PlannedStage): Promise<StageState> {
+    let state = await this.#openStage(stage);
+    const total = countSteps(stage);
+    let ordinal = 0;
+    for (const step of stage.steps) {
+      this.#open.signal.throwIfAborted();
+      if (step.effect === undefined) {
+        state = withHistory(state, this.#stamped(step.history, undefined));
+        continue;
+      }
+      const number = total - countEffects(stage) + ordinal + 1;
+      const name = `${this.#label(stage)}${number}/${total}] ${step.text}`;
+      state = await this.#solveStep(stage, step, step.effect, ordinal, state, name);
+      ordinal += 1;
+    }
+    return state;
+  }
+
+  async #openStage(stage: PlannedStage): Promise<StageState> {
+    const { base } = stage;
+    switch (base.kind) {
+      case "scratch":
+        return emptyState();
+      case "stage":
+        return this.stage(base.stage);
+      case "image": {
+        const { image } = base;
+        const name = `${this.#label(stage)}1/${countSteps(stage)}] FROM ${formatReference({ ...image.reference, digest: image.manifest.digest })}`;
+        return this.#open.progress.step(name, async (progress) => {
+          progress.cached();
+          const state = imageState(image, this.#open.library);
+          if (countEffects(stage) > 0) this.#open.background(this.#readAhead(image.layers, state));
+          return state;
+        });
+      }
+    }
+  }
+
+  /**
+   * A base that has no index here has had no step on it, so the first step will miss and need one: it is read while
+   * the context is looked at. What goes wrong is told by the step that needs it.
+   */
+  async #readAhead(layers: readonly Layer[], state: StageState): Promise<void> {
+    const known = await Promise.all(layers.map((layer) => this.#open.library.hasTable(layer)));
+    if (!known.every(Boolean)) await state.rootfs().catch(() => undefined);
+  }
+
+  async #solveStep(
+    stage: PlannedStage,
+    step: Step,
+    effect: Effect,
+    ordinal: number,
+    state: StageState,
+    name: string,
+  ): Promise<StageState> {
+    try {
+      return await this.#open.progress.step(name, async (progress) => {
+        const key = await this.#keys.key(stage.index, ordinal);
+        const record =
+          (await this.#find(stage, key, state, progress)) ??
+          (await this.#findByContent(stage, effect, ordinal, state, progress)) ??
+          (await this.#run(stage, effect, key, state, progress));
+        return withLayer(state, record.layer, this.#stamped(step.history, record), this.#open.library);
+      });
+    } catch (error) {
+      if (this.#open.signal.aborted) throw error;
+      throw this.#explain(error, step.span, step.trigger);
+    }
+  }
+
+  async #find(
+    stage: PlannedStage,
+    key: Digest,
+    state: StageState,
+    progress: StepProgress,
+  ): Promise<StepRecord | undefined> {
+    const { noCache } = this.#open.options;
+    if (noCache === true) return undefined;
+    if (Array.isArray(noCache) && noCache.includes(stage.name ?? String(stage.index))) return undefined;
+    for (const record of await findRecords(this.#open.options.store, key, state.chain)) {
+      if (await this.#open.library.isKnown(record.layer)) {
+        progress.cached();
+        return record;
+      }
+    }
+    return undefined;
+  }
+
+  /**
+   * A stage that had to run again may have given the same files: what is copied from it is then looked for by its
+   * content. The key is remembered, so that the step is saved under it too.
+   */
+  async #findByContent(
+    stage: PlannedStage,
+    effect: Effect,
+    ordinal: number,
+    state: StageState,
+    progress: StepProgress,
+  ): Promise<StepRecord | undefined> {
+    if (effect.kind === "workdir" || effect.from.kind !== "stage") return undefined;
+    const { library, signal } = this.#open;
+    const source = await (await this.stage(effect.from.stage)).rootfs();
+    const selection = selectionOf(effect, source, 0);
+    const input = copyInputDigest(selection, await contentDigests(selection, library, signal));
+    const key = await this.#keys.contentKey(stage.index, ordinal, input);
+    this.#contentKeys.set(effect, key);
+    const record = await this.#find(stage, key, state, progress);
+    if (record !== undefined) {
+      await saveRecord(this.#open.options.store, await this.#keys.key(stage.index, ordinal), record);
+    }
+    return record;
+  }
+
+  async #run(
+    stage: PlannedStage,
+    effect: Effect,
+    key: Digest,
+    state: StageState,
+    progress: StepProgress,
+  ): Promise<StepRecord> {
+    const { options, library, signal } = this.#open;
+    const layer = await runEffect(effect, state, {
+      library,
+      options,
+      signal,
+      progress,
+      context: this.#context,
+      stage: (index) => this.stage(index),
+      exclusively: (work) => this.#open.exclusively(work),
+    });
+    this.#pushAhead(stage, layer);
+    const record: StepRecord = { layer, parentChain: state.chain, created: new Date().toISOString() };
+    await saveRecord(options.store, key, record);
+    const contentKey = this.#contentKeys.get(effect);
+    if (contentKey !== undefined) await saveRecord(options.store, contentKey, record);
+    return record;
+  }
+
+  /** Layers of the image itself (not of stages that it only copies from) need not wait for the end. */
+  #pushAhead(stage: PlannedStage, layer: Layer): void {
+    const names = pushedNames(this.#open.options);
+    if (names.length === 0 || !isOfImage(this.#plan, stage)) return;
+    const { library, jobs, signal, options } = this.#open;
+    const { store, registries } = options;
+    this.#open.background(pushAhead(layer, names, { store, registries, library, jobs, signal }));
+  }
+
+  /** New entries never claim to be younger than SOURCE_DATE_EPOCH. */
+  #stamped(entry: HistoryEntry, record: StepRecord | undefined): HistoryEntry {
+    const { sourceDateEpoch } = this.#open.options;
+    const epoch = sourceDateEpoch === undefined ? undefined : rfc3339(sourceDateEpoch);
+    if (record === undefined) return epoch === undefined ? entry : { created: epoch, ...entry };
+    const created =
+      epoch !== undefined && Date.parse(record.created) > Date.parse(epoch) ? epoch : record.created;
+    return { created, ...entry };
+  }
+
+  #label(stage: PlannedStage): string {
+    const platforms = this.#open.platforms.length > 1 ? `${formatPlatform(this.#plan.platform)} ` : "";
+    const several = this.#dockerfile.stages.length > 1;
+    const name = several || stage.name !== undefined ? `${stage.name ?? `stage-${stage.index}`} ` : "";
+    return `[${platforms}${name}`;
+  }
+
+  #explain(error: unknown, span: Span, trigger: string | undefined): BuildError {
+    if (error instanceof BuildError && error.location !== undefined) return error;
+    const { path, source } = this.#dockerfile;
+    const code = error instanceof BuildError ? error.code : "STEP_FAILED";
+    const prefix = trigger === undefined ? "" : `ONBUILD ${trigger.split("\n", 1)[0] ?? ""}: `;
+    return new BuildError(code, prefix + messageOf(error), {
+      location: { path, source, span },
+      cause: error,
+    });
+  }
+}
+
+function countEffects(stage: PlannedStage): number {
+  return stage.steps.filter((step) => step.effect !== undefined).length;
+}
+
+/** As BuildKit counts: FROM an image is a step, FROM scratch or another stage is none. */
+function countSteps(stage: PlannedStage): number {
+  return countEffects(stage) + (stage.base.kind === "image" ? 1 : 0);
+}
+
+/** Whether the target stands on this stage. */
+function isOfImage(plan: Plan, stage: PlannedStage): boolean {
+  for (let index = plan.target; ;) {
+    if (index === stage.index) return true;
+    const { base } = stageOf(plan, index);
+    if (base.kind !== "stage") return false;
+    index = base.stage;
+  }
+}
+
+/** Seconds since 1970 as history and config write times. */
+function rfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
