@@ -3,6 +3,7 @@ import { parseDockerfile } from "@tsbuild/dockerfile";
 import type { BuildOptions, BuildResult } from "./build-options.ts";
 import { exportResult } from "./export/export-result.ts";
 import { openBuild } from "./open-build.ts";
+import { usesContext } from "./plan/uses-context.ts";
 import { planAll } from "./plan/plan-all.ts";
 import { readDockerfile } from "./read/read-dockerfile.ts";
 import { ContextFiles } from "./solve/context-files.ts";
@@ -17,8 +18,9 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   return open.run(async () => {
     const input = await readDockerfile(options);
     const dockerfile = parseDockerfile(input.source, { path: input.path });
-    const plans = await planAll(dockerfile, open);
     const context = open.closing(new ContextFiles(input, open));
+    if (usesContext(dockerfile)) context.startEarly();
+    const plans = await planAll(dockerfile, open);
     const images = await Promise.all(plans.map((plan) => solvePlan(plan, dockerfile, context, open)));
     return exportResult(images, open);
   });

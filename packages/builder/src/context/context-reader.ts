@@ -1,12 +1,13 @@
 // Reads a context: walks it, then hashes what it is asked for. It keeps the table, so that a request for 50,000 files is
 // 50,000 numbers. All of it is synchronous, and at home in a worker thread.
 import { IgnoreMatcher } from "@tsbuild/dockerfile";
-import type { EntryTable } from "@tsbuild/layer";
+import { EntryTable } from "@tsbuild/layer";
+import { createHasher, type Digest } from "@tsbuild/oci";
 import { ContextError } from "./context-error.ts";
 import { loadDigests, racyNs, saveDigests, type DigestCache } from "./digest-cache.ts";
 import { FileIdentities } from "./file-identities.ts";
 import { hashFiles, type HashProgress } from "./hash-files.ts";
-import type { ReaderReply, ReaderRequest, ScannedContext } from "./reader-protocol.ts";
+import type { ReaderReply, ReaderRequest, ScannedContext, ScanRequest } from "./reader-protocol.ts";
 import { diskContent, walkContext } from "./walk-context.ts";
 
 interface ReaderState {
@@ -32,6 +33,10 @@ export class ContextReader {
         this.#state = state;
         return { kind: "scanned", context };
       }
+      if (request.kind === "adopt") {
+        this.#state = stateOf(request.scan, request.context);
+        return { kind: "adopted" };
+      }
       if (this.#state === undefined) throw new TypeError("Cannot hash before the scan");
       return { kind: "hashed", filesRead: hashRows(this.#state, request.rows, report) };
     } catch (error) {
@@ -42,25 +47,54 @@ export class ContextReader {
   }
 }
 
-function scan(request: ReaderRequest & { kind: "scan" }): { state: ReaderState; context: ScannedContext } {
+function scan(request: ScanRequest): { state: ReaderState; context: ScannedContext } {
   const startedNs = BigInt(Date.now()) * 1_000_000n;
   const ignore = request.ignore === undefined ? undefined : new IgnoreMatcher(request.ignore);
   const { table, identities, ends, links } = walkContext(request.folder, ignore);
+  const files = new FileIdentities(identities);
   const digests = new SharedArrayBuffer(table.length * 32);
   const known = new SharedArrayBuffer(table.length);
-  return {
-    state: {
-      folder: request.folder,
-      table,
-      identities: new FileIdentities(identities),
-      digests: new Uint8Array(digests),
-      known: new Uint8Array(known),
-      cache: loadDigests(request.cacheFile),
-      cacheFile: request.cacheFile,
-      startedNs,
-    },
-    context: { parts: table.parts(), identities, ends, links, digests, known },
+  const context: ScannedContext = {
+    parts: table.parts(),
+    startedNs,
+    identities,
+    ends,
+    links,
+    digests,
+    known,
+    fingerprint: fingerprintOf(table, files, identities, startedNs),
   };
+  return { state: stateOf(request, context), context };
+}
+
+function stateOf({ folder, cacheFile }: ScanRequest, context: ScannedContext): ReaderState {
+  return {
+    folder,
+    table: EntryTable.fromParts(context.parts),
+    identities: new FileIdentities(context.identities),
+    digests: new Uint8Array(context.digests),
+    known: new Uint8Array(context.known),
+    cache: loadDigests(cacheFile),
+    cacheFile,
+    startedNs: context.startedNs,
+  };
+}
+
+/** Nothing that is still changing has one: its next change may leave all of its times as they are. */
+function fingerprintOf(
+  table: EntryTable,
+  files: FileIdentities,
+  identities: SharedArrayBuffer,
+  startedNs: bigint,
+): Digest | undefined {
+  const atRestNs = startedNs - racyNs;
+  for (let row = 0; row < table.length; row++) {
+    if (table.kindAt(row) === "file" && files.isNewerThan(row, atRestNs)) return undefined;
+  }
+  const hasher = createHasher();
+  hasher.update(table.toBytes());
+  hasher.update(new Uint8Array(identities));
+  return hasher.digest();
 }
 
 function hashRows(state: ReaderState, rows: Uint32Array, report: (progress: HashProgress) => void): number {

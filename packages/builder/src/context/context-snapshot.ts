@@ -20,6 +20,11 @@ export interface HashOptions {
 export class ContextSnapshot implements SourceTree, AsyncDisposable {
   /** The folder, absolute, without symbolic links. */
   readonly folder: string;
+  /**
+   * The same for two scans only when the same files are there, untouched: names, modes, sizes, inodes and all times to
+   * the nanosecond. Undefined when a file was changed so recently that its times might not tell of another change.
+   */
+  readonly fingerprint: Digest | undefined;
   readonly #table: EntryTable;
   readonly #reader: ReaderChannel;
   readonly #ignore: IgnoreMatcher | undefined;
@@ -41,6 +46,7 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
     } = {},
   ) {
     this.folder = folder;
+    this.fingerprint = scanned.fingerprint;
     this.#table = EntryTable.fromParts(scanned.parts);
     this.#reader = reader;
     this.#ignore = o.ignore;
@@ -113,6 +119,11 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
     if (rows.length === 0) return 0;
     const reply = await this.#reader.request({ kind: "hash", rows: Uint32Array.from(rows) }, options);
     return reply.kind === "hashed" ? reply.filesRead : 0;
+  }
+
+  /** Gives back the memory of the reader when nothing is to be hashed for a while. */
+  async rest(): Promise<void> {
+    await this.#reader.rest();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

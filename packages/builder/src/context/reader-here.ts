@@ -21,6 +21,10 @@ export class ReaderHere implements ReaderChannel {
       : new ContextError(reply.code, reply.message, reply.facts);
   }
 
+  async rest(): Promise<void> {
+    // Nothing is taken.
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // Nothing is held.
   }

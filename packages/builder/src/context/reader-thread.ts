@@ -11,38 +11,69 @@ interface Waiting {
 }
 
 export class ReaderThread implements ReaderChannel {
-  readonly #worker: Worker;
+  #worker: Worker | undefined;
+  /** What a new thread has to be told first. */
+  #scanned: Extract<ReaderRequest, { kind: "adopt" }> | undefined;
   #waiting: Waiting | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #end: ContextError | undefined;
-
-  constructor() {
-    this.#worker = new Worker(workerUrl(), { execArgv: ["--disable-warning=ExperimentalWarning"] });
-    // An idle reader keeps no program alive.
-    this.#worker.unref();
-    this.#worker.on("message", (reply: ReaderReply) => this.#onReply(reply));
-    this.#worker.on("error", (cause) => this.#onEnd(cause));
-    this.#worker.on("exit", () => this.#onEnd(undefined));
-  }
 
   async request(request: ReaderRequest, options: RequestOptions = {}): Promise<ReaderReply> {
     const before = this.#last;
     const answer = (async () => {
       await before.catch(() => undefined);
-      return this.#send(request, options);
+      return this.#ask(request, options);
     })();
     this.#last = answer;
     return answer;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker.terminate();
+  async rest(): Promise<void> {
+    await this.#last.catch(() => undefined);
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (worker === undefined) return;
+    worker.removeAllListeners();
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    worker.ref();
+    worker.postMessage("end", []);
+    await ended;
   }
 
-  async #send(request: ReaderRequest, { signal, report }: RequestOptions): Promise<ReaderReply> {
-    signal?.throwIfAborted();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.rest();
+  }
+
+  async #ask(request: ReaderRequest, options: RequestOptions): Promise<ReaderReply> {
+    options.signal?.throwIfAborted();
     if (this.#end !== undefined) throw this.#end;
-    this.#worker.ref();
+    if (this.#worker === undefined) {
+      this.#worker = this.#start();
+      if (this.#scanned !== undefined) await this.#send(this.#worker, this.#scanned, options);
+    }
+    const reply = await this.#send(this.#worker, request, options);
+    if (request.kind === "scan" && reply.kind === "scanned") {
+      this.#scanned = { kind: "adopt", scan: request, context: reply.context };
+    }
+    return reply;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerUrl(), { execArgv: ["--disable-warning=ExperimentalWarning"] });
+    // An idle reader keeps no program alive.
+    worker.unref();
+    worker.on("message", (reply: ReaderReply) => this.#onReply(reply));
+    worker.on("error", (cause) => this.#onEnd(cause));
+    worker.on("exit", () => this.#onEnd(undefined));
+    return worker;
+  }
+
+  async #send(
+    worker: Worker,
+    request: ReaderRequest,
+    { signal, report }: RequestOptions,
+  ): Promise<ReaderReply> {
+    worker.ref();
     let abort: (() => void) | undefined;
     try {
       const reply = await new Promise<ReaderReply>((resolve, reject) => {
@@ -50,10 +81,11 @@ export class ReaderThread implements ReaderChannel {
         abort = () => {
           reject(signal?.reason);
           this.#onEnd(signal?.reason);
-          void this.#worker.terminate();
+          this.#worker = undefined;
+          void worker.terminate();
         };
         signal?.addEventListener("abort", abort, { once: true });
-        this.#worker.postMessage(request, []);
+        worker.postMessage(request, []);
       });
       if (reply.kind !== "failed") return reply;
       throw reply.code === undefined
@@ -62,7 +94,7 @@ export class ReaderThread implements ReaderChannel {
     } finally {
       this.#waiting = undefined;
       if (abort !== undefined) signal?.removeEventListener("abort", abort);
-      this.#worker.unref();
+      worker.unref();
     }
   }
 
@@ -72,6 +104,7 @@ export class ReaderThread implements ReaderChannel {
   }
 
   #onEnd(cause: unknown): void {
+    this.#worker = undefined;
     const reason = cause instanceof Error ? cause.message : "its thread ended";
     this.#end ??= new ContextError(
       "CONTEXT_READER_DIED",

@@ -68,6 +68,7 @@ function inThisThread(): ReaderChannel {
       if (reply.kind !== "failed" || reply.code === undefined) return reply;
       throw new ContextError(reply.code, reply.message, reply.facts);
     },
+    async rest() {},
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -189,6 +190,17 @@ describe("the thread that reads a context", () => {
     expect(snapshot.digestOf("d/b")).toBe(`sha256:${createHash("sha256").update("22").digest("hex")}`);
     rmSync(join(folder, "a"));
     expect(await codeOf(() => snapshot.hashFiles(["a"]))).toBe("CONTEXT_FILE_CHANGED");
+  });
+
+  it("goes on with what it knew after a rest", async () => {
+    write({ a: "1", b: "22" });
+    const snapshot = await scan({ startReader: () => new ReaderThread() });
+    await snapshot.hashFiles(["a"]);
+    await snapshot.rest();
+    expect(await snapshot.hashFiles(["a", "b"])).toBe(1);
+    expect(snapshot.digestOf("b")).toBe(`sha256:${createHash("sha256").update("22").digest("hex")}`);
+    await snapshot.rest();
+    await snapshot.rest();
   });
 
   it("ends when it is aborted, and says so to whoever asks later", async () => {

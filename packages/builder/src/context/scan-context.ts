@@ -3,6 +3,7 @@ import { realpathSync, statSync } from "node:fs";
 import type { IgnoreMatcher } from "@tsbuild/dockerfile";
 import { ContextError, systemCode } from "./context-error.ts";
 import { ContextSnapshot } from "./context-snapshot.ts";
+import { loadAttributes, saveAttributes } from "./attributes-file.ts";
 import { readAttributes } from "./read-attributes.ts";
 import { isSmallContext, ReaderHere } from "./reader-here.ts";
 import type { ReaderChannel } from "./reader-protocol.ts";
@@ -29,11 +30,19 @@ export async function scanContext(folder: string, options: ScanOptions = {}): Pr
   try {
     const { ignore, cacheFile } = options;
     const request = { kind: "scan", folder: root, ignore: ignore?.patterns, cacheFile } as const;
-    const [reply, attributes] = await Promise.all([
-      reader.request(request, options),
-      readAttributes(root, options.signal),
-    ]);
+    const attributesFile = cacheFile === undefined ? undefined : `${cacheFile}.attributes`;
+    const known = attributesFile === undefined ? undefined : loadAttributes(attributesFile);
+    // The first time both go side by side; later the scan alone tells whether anything can have changed.
+    const first = known === undefined ? readAttributes(root, options.signal) : undefined;
+    first?.catch(() => undefined);
+    const reply = await reader.request(request, options);
     if (reply.kind !== "scanned") throw new TypeError(`Unexpected answer "${reply.kind}"`);
+    const { fingerprint } = reply.context;
+    const isKnown = known !== undefined && known.fingerprint === fingerprint;
+    const attributes = isKnown ? known.attributes : await (first ?? readAttributes(root, options.signal));
+    if (!isKnown && attributesFile !== undefined && fingerprint !== undefined) {
+      saveAttributes(attributesFile, { fingerprint, attributes });
+    }
     return new ContextSnapshot(root, reply.context, reader, { ignore, attributes });
   } catch (error) {
     await reader[Symbol.asyncDispose]();

@@ -60,12 +60,30 @@ interface Placement {
 
 function placeRoot(placement: Placement, root: SelectedRoot): void {
   const at = placeOfRoot(placement, root);
+  if (
+    root.entry.kind === "directory" &&
+    placement.selection.roots.length === 1 &&
+    placement.staged.isEmpty(at)
+  ) {
+    const [top] = selectedItems(placement.selection, root);
+    if (top !== undefined) placeFolder(placement, top, at);
+    placement.staged.putBelow(copiedItems(placement, root, at));
+    return;
+  }
   // BuildKit keeps hard links within each thing that is copied, not between them.
   const firstNames = new Map<string, string>();
   for (const item of selectedItems(placement.selection, root)) {
     const path = item.relative === "" ? at : joinPath(at, item.relative);
     if (item.entry.kind === "directory") placeFolder(placement, item, path);
     else placeOther(placement, item, path, firstNames);
+  }
+}
+
+/** What is below a copied folder, for a place where nothing is: there is nothing to look at or to merge with. */
+function* copiedItems(placement: Placement, root: SelectedRoot, at: string): Generator<Entry> {
+  const firstNames = new Map<string, string>();
+  for (const item of selectedItems(placement.selection, root)) {
+    if (item.relative !== "") yield linkedEntry(placement, item, joinPath(at, item.relative), firstNames);
   }
 }
 
@@ -122,6 +140,16 @@ function placeOther(
       source: `/${item.entry.path}`,
     });
   }
+  staged.replace(existing, linkedEntry(placement, item, path, firstNames));
+}
+
+/** The entry in the layer; a further name of a file that was copied before is a hard link to it. */
+function linkedEntry(
+  placement: Placement,
+  item: SelectedItem,
+  path: string,
+  firstNames: Map<string, string>,
+): Entry {
   if (item.entry.kind === "hardlink") {
     const reason = `it is a hard link to "/${item.entry.target}", which does not exist`;
     throw new CopyError("COPY_SOURCE_INVALID", `Cannot copy "/${item.entry.path}": ${reason}`, {
@@ -129,9 +157,11 @@ function placeOther(
     });
   }
   const entry = copiedEntry(placement, item.entry, path);
-  const first = item.group === undefined ? undefined : firstNames.get(item.group);
-  if (item.group !== undefined && first === undefined) firstNames.set(item.group, path);
-  staged.replace(existing, first === undefined ? entry : hardLink(entry, first));
+  if (item.group === undefined) return entry;
+  const first = firstNames.get(item.group);
+  if (first !== undefined) return hardLink(entry, first);
+  firstNames.set(item.group, path);
+  return entry;
 }
 
 /** A source's entry as it is in the layer. */

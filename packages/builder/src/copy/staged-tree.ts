@@ -24,6 +24,7 @@ export interface FolderAttributes {
 
 export class StagedTree {
   readonly #below: RootFs;
+  readonly #bulk: Iterable<Entry>[] = [];
   readonly #puts = new Map<string, Entry>();
   /** Folders of this layer with nothing of the layers below in them. */
   readonly #fresh = new Set<string>();
@@ -95,6 +96,22 @@ export class StagedTree {
     }
   }
 
+  /** Whether nothing is at `path`, or a folder with nothing in it, in this layer and below. */
+  isEmpty(path: string): boolean {
+    if (this.#below.list(path).length > 0 && !this.#fresh.has(path) && !this.#isHidden(path)) return false;
+    const prefix = joinPath(path, "");
+    for (const staged of this.#puts.keys()) if (staged !== path && staged.startsWith(prefix)) return false;
+    return true;
+  }
+
+  /**
+   * Puts entries below an empty folder, each path once and folders before what is in them. They are taken only by
+   * `finish`, so that a large copy is never held as a whole; nothing may be put among them afterwards.
+   */
+  putBelow(entries: Iterable<Entry>): void {
+    this.#bulk.push(entries);
+  }
+
   /** The layer: all that was put, and every folder above it as it is, so that the layer can be unpacked alone. */
   finish(): EntryTable {
     return EntryTable.from(this.#changes());
@@ -112,6 +129,7 @@ export class StagedTree {
       yield { kind: "put", entry };
       if (entry.kind === "directory" && this.#hidden.has(path)) yield { kind: "clear", path };
     }
+    for (const entries of this.#bulk) for (const entry of entries) yield { kind: "put", entry };
   }
 
   #isHidden(path: string): boolean {

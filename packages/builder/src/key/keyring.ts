@@ -2,11 +2,9 @@
 // from another stage is known by that stage's key.
 import type { Digest } from "@tsbuild/oci";
 import type { BuildOptions } from "../build-options.ts";
-import { copyInputDigest } from "../copy/copy-input-digest.ts";
 import { stageOf, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf } from "../solve/chain-id.ts";
 import type { ContextFiles } from "../solve/context-files.ts";
-import { selectionOf } from "../solve/selection-of.ts";
 import { chainKey, scratchKey, stepKey, type StepKeyOptions } from "./step-key.ts";
 
 export class Keyring {
@@ -75,8 +73,7 @@ export class Keyring {
       case "context": {
         // A step with inline files only does not look at the context.
         if (effect.sources.length === 0) return undefined;
-        const selection = selectionOf(effect, await this.#context.snapshot(), 0);
-        return copyInputDigest(selection, await this.#context.digests(selection));
+        return this.#context.inputDigest(effect);
       }
     }
   }

@@ -27,7 +27,7 @@ export function stepKey(
     keyVersion,
     "step",
     parent,
-    ...definition(effect),
+    ...definitionOf(effect),
     input ?? "",
     o.compression,
     o.timestamps,
@@ -43,7 +43,7 @@ export interface StepKeyOptions {
 }
 
 /** The digest of a list of texts, each framed by its length in bytes. */
-function framedDigest(parts: readonly string[]): Digest {
+export function framedDigest(parts: readonly string[]): Digest {
   const hasher = createHasher();
   for (const part of parts) {
     const bytes = Buffer.from(part, "utf8");
@@ -54,7 +54,7 @@ function framedDigest(parts: readonly string[]): Digest {
 }
 
 /** Everything of the effect but where it comes from, which the input's key tells. */
-function definition(effect: Effect): string[] {
+export function definitionOf(effect: Effect): string[] {
   switch (effect.kind) {
     case "workdir":
       return ["workdir", effect.path, effect.user];

@@ -106,6 +106,7 @@ async function pack(changes: EntryTable, o: EffectOptions): Promise<Layer> {
   const { library, options, signal, progress } = o;
   for (const content of slicesOf(changes)) await library.fileOf(content);
   return o.exclusively(async () => {
+    if (changes.length > manyEntries) await o.context.rest();
     const clamp = options.rewriteTimestamp === true ? options.sourceDateEpoch : undefined;
     const packed = await packLayer(changes, {
       layerFile: (diffId) => library.filePath(diffId),
@@ -120,6 +121,9 @@ async function pack(changes: EntryTable, o: EffectOptions): Promise<Layer> {
     return layer;
   });
 }
+
+/** From here on a layer is packed on a thread of its own. */
+const manyEntries = 500;
 
 /** One content of each layer that the changes take files from. */
 function slicesOf(changes: EntryTable): Content[] {

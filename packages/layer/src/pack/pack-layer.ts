@@ -68,7 +68,7 @@ export async function packLayer(changes: EntryTable, options: PackOptions): Prom
     blocks,
     clampMtimeSec: options.clampMtimeSec,
   };
-  const inFlight = threads + 1;
+  const inFlight = 2 * threads + 2;
   const source = isSmall(changes) ? packHere(job) : packOnThread(job, inFlight + 2);
   const stop = () => void source.close();
   signal?.addEventListener("abort", stop, { once: true });

@@ -73,8 +73,9 @@ class PackThread implements BlockSource {
   }
 
   /**
-   * Asks the thread to stop and waits until it has. Not `Worker.terminate`: ending an isolate that runs has
-   * crashed the whole process ("Check failed: jit_page.has_value()"), and it ends no system call earlier.
+   * Asks the thread to stop and waits until it has; not when it has nothing left to read. Not
+   * `Worker.terminate`: ending an isolate that runs has crashed the whole process ("Check failed:
+   * jit_page.has_value()"), and it ends no system call earlier.
    */
   async close(): Promise<void> {
     if (!this.#closed) {
@@ -83,7 +84,7 @@ class PackThread implements BlockSource {
       closeBlockRing(this.#ring);
       this.#countAnswer();
     }
-    await this.#exited;
+    if (!this.#tar) await this.#exited;
   }
 
   #receive(message: PackMessage): void {

@@ -9,7 +9,8 @@ import type { EntryColumns } from "./entry-columns.ts";
 import { addDigestColumn, addNsecColumn } from "./growing-columns.ts";
 import type { NamePool } from "./name-pool.ts";
 import type { PathInterner } from "./path-interner.ts";
-import { packAttributes, packSparse, unpackSparse } from "./packed-values.ts";
+import type { SharedInterner } from "./shared-interner.ts";
+import { packSparse, unpackSparse } from "./packed-values.ts";
 import type { SharedAttributes } from "./packed-values.ts";
 
 /** Writes everything of an entry but its path into `row`. */
@@ -19,8 +20,9 @@ export function writeEntry(
   entry: Entry,
   names: NamePool,
   paths: PathInterner,
+  shared: SharedInterner,
 ): void {
-  columns.attributes[row] = names.internBytes(packAttributes(entry));
+  columns.attributes[row] = shared.internAttributes(entry);
   columns.mtimeSec[row] = entry.mtimeSec;
   if (entry.mtimeNsec !== 0) {
     addNsecColumn(columns);
@@ -29,7 +31,7 @@ export function writeEntry(
   switch (entry.kind) {
     case "file":
       columns.size[row] = entry.size;
-      writeContent(columns, row, entry.content, names);
+      writeContent(columns, row, entry.content, names, shared);
       if (entry.contentDigest !== undefined) writeDigest(columns, row, entry.contentDigest);
       return;
     case "directory":
@@ -55,20 +57,26 @@ export function writeEntry(
   }
 }
 
-function writeContent(columns: EntryColumns, row: number, content: Content, names: NamePool): void {
+function writeContent(
+  columns: EntryColumns,
+  row: number,
+  content: Content,
+  names: NamePool,
+  shared: SharedInterner,
+): void {
   switch (content.kind) {
     case "disk": {
       columns.kind[row] = RowKind.diskFile;
       // The slash stays with the folder: unlike an entry's path, this one may be absolute.
       const cut = content.path.lastIndexOf("/") + 1;
-      columns.first[row] = names.intern(content.path.slice(0, cut));
+      columns.first[row] = shared.internText(content.path.slice(0, cut));
       columns.second[row] = names.intern(content.path.slice(cut));
       columns.offset[row] = content.offset ?? 0;
       return;
     }
     case "slice":
       columns.kind[row] = RowKind.sliceFile;
-      columns.first[row] = names.intern(content.layer);
+      columns.first[row] = shared.internText(content.layer);
       columns.second[row] = content.sparse === undefined ? 0 : names.internBytes(packSparse(content.sparse));
       columns.offset[row] = content.offset;
       return;

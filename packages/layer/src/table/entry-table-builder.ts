@@ -15,6 +15,7 @@ import { mergeChanges } from "./merge-changes.ts";
 import { NamePool } from "./name-pool.ts";
 import { packAttributes } from "./packed-values.ts";
 import { PathInterner } from "./path-interner.ts";
+import { SharedInterner } from "./shared-interner.ts";
 import { sortRows } from "./path-order.ts";
 import { RowLookup } from "./row-lookup.ts";
 import { comparePool, isBelow } from "./row-order.ts";
@@ -31,6 +32,7 @@ export class EntryTableBuilder {
   #columns: EntryColumns = createColumns();
   #names = new NamePool();
   #paths = new PathInterner(this.#names);
+  #shared = new SharedInterner(this.#names);
   #length = 0;
 
   /** How many changes were added. */
@@ -75,6 +77,7 @@ export class EntryTableBuilder {
     this.#columns = createColumns();
     this.#names = new NamePool();
     this.#paths = new PathInterner(this.#names);
+    this.#shared = new SharedInterner(this.#names);
     this.#length = 0;
     return EntryTable.fromBlock(freezeTable(columns, names, rows));
   }
@@ -86,7 +89,6 @@ export class EntryTableBuilder {
       const { rows, throughLinks } = mergeChanges({
         order: this.#sort(added),
         columns: () => this.#columns,
-        compare: (a, b) => comparePool(this.#columns, this.#names, a, b),
         isBelow: (folder, row) => isBelow(this.#columns, this.#names, folder, row),
         addFolder: (row) => this.#addImpliedFolder(row),
       });
@@ -129,7 +131,7 @@ export class EntryTableBuilder {
 
   #writeEntry(row: number, entry: Entry): void {
     checkNumbers(entry);
-    writeEntry(this.#columns, row, entry, this.#names, this.#paths);
+    writeEntry(this.#columns, row, entry, this.#names, this.#paths, this.#shared);
   }
 
   #reserve(): void {

@@ -7,7 +7,7 @@
 // - what is put below a symbolic link later is where the link leads, inside the root: follow-links.ts.
 import { KIND_MASK, OPAQUE_FLAG, RowKind } from "./entry-columns.ts";
 import type { EntryColumns } from "./entry-columns.ts";
-import { isPut } from "./row-order.ts";
+import { isPut, isSamePath } from "./row-order.ts";
 
 /** The rows to merge. A row's number is its place in the order of adding. */
 export interface MergeInput {
@@ -15,7 +15,6 @@ export interface MergeInput {
   readonly order: Uint32Array;
   /** The current columns: adding a folder may replace them. */
   columns(): EntryColumns;
-  compare(a: number, b: number): number;
   isBelow(folder: number, row: number): boolean;
   /** Adds a folder with the path of `row` and returns its row. */
   addFolder(row: number): number;
@@ -28,6 +27,8 @@ interface OpenRow {
   readonly at: number;
   /** Whether nothing can be below it as it is. */
   closed: boolean;
+  /** The folder part of the row below it that came last: what has the same is below it too. */
+  childDir: number;
   /** Puts below it that were added before this row are gone; -1 when there is no such row. */
   readonly replacedAt: number;
 }
@@ -49,11 +50,16 @@ export function mergeChanges(input: MergeInput): MergeResult {
   let length = 0;
   for (let start = 0, end = 0; start < order.length; start = end) {
     end = start + 1;
-    while (end < order.length && input.compare(order[start]!, order[end]!) === 0) end++;
+    while (end < order.length && isSamePath(input.columns(), order[start]!, order[end]!)) end++;
     const merged = mergeOnePath(input.columns().kind, order, start, end);
     const { row } = merged;
-    while (open.length > 0 && !input.isBelow(open.at(-1)!.row, row)) open.pop();
-    const parent = open.at(-1);
+    const dir = input.columns().dir[row]!;
+    let parent = open.at(-1);
+    while (parent !== undefined && parent.childDir !== dir && !input.isBelow(parent.row, row)) {
+      open.pop();
+      parent = open.at(-1);
+    }
+    if (parent !== undefined) parent.childDir = dir;
     const put = isPut(input.columns().kind[row]!);
     if (parent !== undefined) {
       if (put ? row < parent.replacedAt : parent.closed) continue;
@@ -66,7 +72,7 @@ export function mergeChanges(input: MergeInput): MergeResult {
       }
     }
     const replacedAt = Math.max(merged.replacedAt, parent?.replacedAt ?? -1);
-    open.push({ row, at: length, closed: isClosed(kindOf(input, row)), replacedAt });
+    open.push({ row, at: length, closed: isClosed(kindOf(input, row)), childDir: -1, replacedAt });
     result[length++] = row;
   }
   return { rows: result.subarray(0, length), throughLinks };

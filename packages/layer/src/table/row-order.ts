@@ -28,12 +28,19 @@ export function comparePool(columns: EntryColumns, names: Names, a: number, b: n
   return compareSplitPaths(bytes, splitPath(ends, dirA, baseA), bytes, splitPath(ends, dirB, baseB));
 }
 
+/** Whether two rows have one path: names are kept once, and a path is always split at its last slash. */
+export function isSamePath(columns: EntryColumns, a: number, b: number): boolean {
+  return columns.dir[a] === columns.dir[b] && columns.base[a] === columns.base[b];
+}
+
 /** Whether `row` lies anywhere below the path of `folder`. */
 export function isBelow(columns: EntryColumns, names: Names, folder: number, row: number): boolean {
   const { bytes, ends } = names;
   const outerDir = columns.dir[folder]!;
   const outerBase = columns.base[folder]!;
   if (outerBase === 0) return columns.base[row] !== 0;
+  // Siblings, the common case: names are kept once, so the folder part of what is below is another one.
+  if (outerDir === columns.dir[row]) return false;
   let at = startOf(ends, columns.dir[row]!);
   const end = ends[columns.dir[row]!]!;
   if (outerDir !== 0) {
