@@ -2,6 +2,7 @@
 // Starts the command. In the syntax of old Node versions, so that these can say what is wrong.
 import module from "module";
 import { existsSync } from "fs";
+import v8 from "v8";
 
 var parts = process.versions.node.split(".").map(Number);
 if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 19)) {
@@ -15,6 +16,9 @@ if (parts[0] < 22 || (parts[0] === 22 && parts[1] < 19)) {
   );
   process.exit(2);
 }
+
+// A young generation that may grow to 100 MB saves 3 % of the time of a large build and costs a third of its memory.
+v8.setFlagsFromString("--semi-space-growth-factor=1");
 
 if (module.enableCompileCache) module.enableCompileCache();
 

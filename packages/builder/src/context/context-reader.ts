@@ -67,7 +67,8 @@ function scan(request: ScanRequest): { state: ReaderState; context: ScannedConte
   return { state: stateOf(request, context), context };
 }
 
-function stateOf({ folder, cacheFile }: ScanRequest, context: ScannedContext): ReaderState {
+/** What a reader knows after a scan. */
+export function stateOf({ folder, cacheFile }: ScanRequest, context: ScannedContext): ReaderState {
   return {
     folder,
     table: EntryTable.fromParts(context.parts),
@@ -112,7 +113,7 @@ function hashRows(state: ReaderState, rows: Uint32Array, report: (progress: Hash
 }
 
 /** Saves all that is known of the files of this scan, but for what was read of files that had just been changing. */
-function saveKnown(state: ReaderState, cacheFile: string): void {
+export function saveKnown(state: ReaderState, cacheFile: string): void {
   const { table, identities } = state;
   const digests = new Uint8Array(table.length * 32);
   const saved = new FileIdentities(new ArrayBuffer(table.length * FileIdentities.bytesPerRow));

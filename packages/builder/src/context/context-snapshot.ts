@@ -1,8 +1,9 @@
 // A build context as it was when it was looked at: a tree of entries whose files are on disk, with content digests of
 // those that were asked for.
-import { parseDigest, type Digest } from "@tsbuild/oci";
+import { digestAlgorithm, digestHex, parseDigest, type Digest } from "@tsbuild/oci";
 import type { IgnoreMatcher } from "@tsbuild/dockerfile";
 import { EntryTable, type Entry } from "@tsbuild/layer";
+import { saveKnown, stateOf } from "./context-reader.ts";
 import { FileIdentities, type FileIdentity } from "./file-identities.ts";
 import type { HashProgress } from "./hash-files.ts";
 import type { Attributes } from "./read-attributes.ts";
@@ -34,6 +35,8 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
   readonly #groups = new Map<number, number>();
   readonly #digests: Buffer;
   readonly #known: Uint8Array;
+  readonly #save: () => void;
+  #learnt = false;
 
   constructor(
     folder: string,
@@ -43,6 +46,8 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
       readonly ignore?: IgnoreMatcher | undefined;
       /** Extended attributes by path. */
       readonly attributes?: ReadonlyMap<string, Attributes>;
+      /** Where digests are remembered. */
+      readonly cacheFile?: string | undefined;
     } = {},
   ) {
     this.folder = folder;
@@ -55,6 +60,13 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
     this.#ends = scanned.ends;
     this.#digests = Buffer.from(scanned.digests);
     this.#known = new Uint8Array(scanned.known);
+    this.#save = () => {
+      if (o.cacheFile !== undefined)
+        saveKnown(
+          stateOf({ kind: "scan", folder, ignore: undefined, cacheFile: o.cacheFile }, scanned),
+          o.cacheFile,
+        );
+    };
     for (let i = 0; i + 1 < scanned.links.length; i += 2) {
       this.#groups.set(scanned.links[i] ?? 0, scanned.links[i + 1] ?? 0);
     }
@@ -119,6 +131,25 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
     if (rows.length === 0) return 0;
     const reply = await this.#reader.request({ kind: "hash", rows: Uint32Array.from(rows) }, options);
     return reply.kind === "hashed" ? reply.filesRead : 0;
+  }
+
+  /**
+   * Takes the digest of a file's content from somebody who has just read it, so that it need not be read again. The
+   * reader remembers it for the next build once something else is hashed, or with `remember`.
+   */
+  learn(path: string, digest: Digest): void {
+    const row = this.#table.find(path);
+    if (row === -1 || this.#known[row] === 1 || digestAlgorithm(digest) !== "sha256") return;
+    this.#digests.write(digestHex(digest), row * 32, 32, "hex");
+    this.#known[row] = 1;
+    this.#learnt = true;
+  }
+
+  /** Saves what was learnt for the next build. */
+  remember(): void {
+    if (!this.#learnt) return;
+    this.#learnt = false;
+    this.#save();
   }
 
   /** Gives back the memory of the reader when nothing is to be hashed for a while. */

@@ -43,7 +43,7 @@ export async function scanContext(folder: string, options: ScanOptions = {}): Pr
     if (!isKnown && attributesFile !== undefined && fingerprint !== undefined) {
       saveAttributes(attributesFile, { fingerprint, attributes });
     }
-    return new ContextSnapshot(root, reply.context, reader, { ignore, attributes });
+    return new ContextSnapshot(root, reply.context, reader, { ignore, attributes, cacheFile });
   } catch (error) {
     await reader[Symbol.asyncDispose]();
     throw error;

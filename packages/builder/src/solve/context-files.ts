@@ -1,6 +1,7 @@
 // The build context, looked at once however many steps and platforms copy from it. Nothing is read before a step
 // asks, and only the contents that are copied are hashed.
 import type { Digest } from "@tsbuild/oci";
+import type { EntryTable } from "@tsbuild/layer";
 import { digestHex, digestOf, isDigest } from "@tsbuild/oci";
 import { join } from "node:path";
 import type { ContextSnapshot } from "../context/context-snapshot.ts";
@@ -42,10 +43,7 @@ export class ContextFiles implements AsyncDisposable {
     const snapshot = await this.snapshot();
     const { store } = this.#open.options;
     const { fingerprint } = snapshot;
-    const question =
-      fingerprint === undefined
-        ? undefined
-        : framedDigest(["context input", fingerprint, ...definitionOf(effect)]);
+    const question = fingerprint === undefined ? undefined : questionOf(fingerprint, effect);
     if (question !== undefined) {
       const [answer] = await store.records.list(question);
       const digest = answer === undefined ? "" : Buffer.from(answer).toString("latin1");
@@ -64,6 +62,30 @@ export class ContextFiles implements AsyncDisposable {
     return (path) => snapshot.digestOf(path);
   }
 
+  /**
+   * Whether the digest of what the step takes is known without reading files. If not, and if nothing can be in the
+   * cache anyway, the files are better hashed while they are packed.
+   */
+  async isRemembered(effect: TransferEffect): Promise<boolean> {
+    const { fingerprint } = await this.snapshot();
+    if (fingerprint === undefined) return false;
+    return (await this.#open.options.store.records.list(questionOf(fingerprint, effect))).length > 0;
+  }
+
+  /** Takes the digests of the files that a layer was made of, as its table has them. */
+  async learn(changes: EntryTable, packed: EntryTable): Promise<void> {
+    const snapshot = await this.snapshot();
+    const prefix = `${snapshot.folder === "/" ? "" : snapshot.folder}/`;
+    for (let row = 0; row < changes.length; row += 1) {
+      if (changes.kindAt(row) !== "file") continue;
+      const [from, to] = [changes.at(row), packed.at(row)];
+      if (from.kind !== "put" || from.entry.kind !== "file" || from.entry.content.kind !== "disk") continue;
+      if (to.kind !== "put" || to.entry.kind !== "file" || to.entry.contentDigest === undefined) continue;
+      const { path } = from.entry.content;
+      if (path.startsWith(prefix)) snapshot.learn(path.slice(prefix.length), to.entry.contentDigest);
+    }
+  }
+
   /** Gives back what reading the context takes: packing needs the memory. */
   async rest(): Promise<void> {
     await (await this.#snapshot)?.rest();
@@ -72,7 +94,9 @@ export class ContextFiles implements AsyncDisposable {
   /** Ends a scan that nobody waits for. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
-    await (await this.#snapshot?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    const snapshot = await this.#snapshot?.catch(() => undefined);
+    snapshot?.remember();
+    await snapshot?.[Symbol.asyncDispose]();
   }
 
   #scan(): Promise<ContextSnapshot> {
@@ -88,4 +112,9 @@ export class ContextFiles implements AsyncDisposable {
       }),
     );
   }
+}
+
+/** What `inputDigest` answers, as the name under which the answer is kept. */
+function questionOf(fingerprint: Digest, effect: TransferEffect): Digest {
+  return framedDigest(["context input", fingerprint, ...definitionOf(effect)]);
 }

@@ -41,7 +41,7 @@ export async function runEffect(effect: Effect, state: StageState, o: EffectOpti
     }
     case "copy": {
       const request = await transferRequest(effect, rootfs, o);
-      return pack(planCopy(request).changes, o);
+      return pack(planCopy(request).changes, o, effect.from.kind === "context" && effect.sources.length > 0);
     }
     case "add": {
       const request = await transferRequest(effect, rootfs, o);
@@ -102,7 +102,7 @@ function createdMtimeSec(o: EffectOptions): number {
   return o.options.sourceDateEpoch ?? Math.floor(Date.now() / 1000);
 }
 
-async function pack(changes: EntryTable, o: EffectOptions): Promise<Layer> {
+async function pack(changes: EntryTable, o: EffectOptions, learns = false): Promise<Layer> {
   const { library, options, signal, progress } = o;
   for (const content of slicesOf(changes)) await library.fileOf(content);
   return o.exclusively(async () => {
@@ -115,7 +115,9 @@ async function pack(changes: EntryTable, o: EffectOptions): Promise<Layer> {
       onProgress: (bytes) => progress.transfer("packing", bytes, undefined, false),
       ...(options.compression === undefined ? {} : { compression: options.compression }),
       ...(clamp === undefined ? {} : { clampMtimeSec: clamp }),
+      hashContents: learns,
     });
+    if (learns) await o.context.learn(changes, packed.table);
     const layer: Layer = { descriptor: packed.descriptor, diffId: packed.diffId };
     await library.saveTable(layer, packed.table);
     return layer;

@@ -101,21 +101,16 @@ class PlanSolver {
         const name = `${this.#label(stage)}1/${countSteps(stage)}] FROM ${formatReference({ ...image.reference, digest: image.manifest.digest })}`;
         return this.#open.progress.step(name, async (progress) => {
           progress.cached();
-          const state = imageState(image, this.#open.library);
-          if (countEffects(stage) > 0) this.#open.background(this.#readAhead(image.layers, state));
+          const { library, background } = this.#open;
+          // A base that has no index here has had no step on it: the first one will miss, and need the index.
+          const known = await Promise.all(image.layers.map((layer) => library.hasTable(layer)));
+          const isNew = !known.every(Boolean);
+          const state = { ...imageState(image, library), isNew };
+          if (isNew && countEffects(stage) > 0) background(readAhead(state));
           return state;
         });
       }
     }
-  }
-
-  /**
-   * A base that has no index here has had no step on it, so the first step will miss and need one: it is read while
-   * the context is looked at. What goes wrong is told by the step that needs it.
-   */
-  async #readAhead(layers: readonly Layer[], state: StageState): Promise<void> {
-    const known = await Promise.all(layers.map((layer) => this.#open.library.hasTable(layer)));
-    if (!known.every(Boolean)) await state.rootfs().catch(() => undefined);
   }
 
   async #solveStep(
@@ -128,17 +123,44 @@ class PlanSolver {
   ): Promise<StageState> {
     try {
       return await this.#open.progress.step(name, async (progress) => {
-        const key = await this.#keys.key(stage.index, ordinal);
-        const record =
-          (await this.#find(stage, key, state, progress)) ??
-          (await this.#findByContent(stage, effect, ordinal, state, progress)) ??
-          (await this.#run(stage, effect, key, state, progress));
-        return withLayer(state, record.layer, this.#stamped(step.history, record), this.#open.library);
+        const hit = await this.#lookUp(stage, effect, ordinal, state, progress);
+        const record = hit ?? (await this.#run(stage, effect, ordinal, state, progress));
+        const entry = this.#stamped(step.history, record);
+        return withLayer(state, record.layer, entry, {
+          library: this.#open.library,
+          isNew: hit === undefined,
+        });
       });
     } catch (error) {
       if (this.#open.signal.aborted) throw error;
       throw this.#explain(error, step.span, step.trigger);
     }
+  }
+
+  /**
+   * What the cache has for the step. Nothing is asked where nothing can be: on a state that this build has made anew,
+   * unless what is asked costs nothing. Files are then hashed while they are packed instead of before.
+   */
+  async #lookUp(
+    stage: PlannedStage,
+    effect: Effect,
+    ordinal: number,
+    state: StageState,
+    progress: StepProgress,
+  ): Promise<StepRecord | undefined> {
+    if (
+      state.isNew &&
+      effect.kind === "copy" &&
+      effect.from.kind === "context" &&
+      effect.sources.length > 0
+    ) {
+      if (!(await this.#context.isRemembered(effect))) return undefined;
+    }
+    const key = await this.#keys.key(stage.index, ordinal);
+    return (
+      (await this.#find(stage, key, state, progress)) ??
+      (await this.#findByContent(stage, effect, ordinal, state, progress))
+    );
   }
 
   async #find(
@@ -187,7 +209,7 @@ class PlanSolver {
   async #run(
     stage: PlannedStage,
     effect: Effect,
-    key: Digest,
+    ordinal: number,
     state: StageState,
     progress: StepProgress,
   ): Promise<StepRecord> {
@@ -203,7 +225,7 @@ class PlanSolver {
     });
     this.#pushAhead(stage, layer);
     const record: StepRecord = { layer, parentChain: state.chain, created: new Date().toISOString() };
-    await saveRecord(options.store, key, record);
+    await saveRecord(options.store, await this.#keys.key(stage.index, ordinal), record);
     const contentKey = this.#contentKeys.get(effect);
     if (contentKey !== undefined) await saveRecord(options.store, contentKey, record);
     return record;
@@ -245,6 +267,11 @@ class PlanSolver {
       cause: error,
     });
   }
+}
+
+/** The base is read while the context is looked at. What goes wrong is told by the step that needs it. */
+async function readAhead(state: StageState): Promise<void> {
+  await state.rootfs().catch(() => undefined);
 }
 
 function countEffects(stage: PlannedStage): number {

@@ -13,6 +13,8 @@ export interface StageState {
   readonly history: readonly HistoryEntry[];
   /** The chain ID of the layers; undefined when there are none. */
   readonly chain: Digest | undefined;
+  /** Made by this build, not found in the cache: nothing on top of it can be in the cache either. */
+  readonly isNew: boolean;
   /** Read on demand: a build whose steps are all in the cache never asks. */
   rootfs(): Promise<RootFs>;
 }
@@ -24,6 +26,7 @@ export function emptyState(): StageState {
     layers: [],
     history: [],
     chain: undefined,
+    isNew: false,
     rootfs: () => Promise.resolve(RootFs.empty),
   };
 }
@@ -36,6 +39,7 @@ export function imageState(image: ResolvedImage, library: LayerLibrary): StageSt
     layers,
     history: balanced(config.history ?? [], layers.length),
     chain: chainOf(layers.map((layer) => layer.diffId)),
+    isNew: false,
     rootfs: once(async () => {
       const tables = await Promise.all(layers.map((layer) => library.table(layer)));
       // Other people's layers may name files through links of layers below.
@@ -54,13 +58,14 @@ export function withLayer(
   state: StageState,
   layer: Layer,
   entry: HistoryEntry,
-  library: LayerLibrary,
+  { library, isNew }: { readonly library: LayerLibrary; readonly isNew: boolean },
 ): StageState {
   return {
     base: state.base,
     layers: [...state.layers, layer],
     history: [...state.history, entry],
     chain: extendChain(state.chain, layer.diffId),
+    isNew: isNew || state.isNew,
     rootfs: once(async () => {
       const [rootfs, table] = await Promise.all([state.rootfs(), library.table(layer)]);
       return rootfs.withLayer(table);

@@ -14,6 +14,7 @@ async function blocksOf(changes: Change[], blocks: BlockRule = gzipBlocks): Prom
     table: EntryTable.from(changes),
     layerFile: () => "",
     blocks,
+    hashContents: false,
     clampMtimeSec: undefined,
   });
   const found: Buffer[] = [];

@@ -7,9 +7,12 @@ import type { Content, SparseRegion } from "../entry.ts";
 import { LayerError } from "../layer-error.ts";
 import { encodeName } from "../name.ts";
 import type { BlockWriter } from "./block-writer.ts";
+import { ContentHash } from "./content-hash.ts";
 
 // A path may have become a link to something secret, or a pipe that nobody writes to.
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const zeros = Buffer.alloc(64 * 1024);
 
 /** What is known about a file whose bytes are wanted. */
 export interface FileSource {
@@ -23,11 +26,23 @@ export class ContentWriter {
   readonly #writer: BlockWriter;
   readonly #layerFile: (diffId: Digest) => string;
   readonly #openLayers = new Map<Digest, number>();
+  #hash: ContentHash | undefined;
 
   /** `layerFile` gives the path of a layer's inflated tar; it is asked once for each layer. */
   constructor(writer: BlockWriter, layerFile: (diffId: Digest) => string) {
     this.#writer = writer;
     this.#layerFile = layerFile;
+  }
+
+  /** Writes exactly `file.size` bytes and gives their sha256, or throws a LayerError that names `file.path`. */
+  writeHashed(file: FileSource): Uint8Array {
+    this.#hash = new ContentHash();
+    try {
+      this.write(file);
+      return this.#hash.digest();
+    } finally {
+      this.#hash = undefined;
+    }
   }
 
   /** Writes exactly `file.size` bytes, or throws a LayerError that names `file.path`. */
@@ -44,6 +59,7 @@ export class ContentWriter {
       case "bytes":
         if (content.bytes.length !== file.size) throw wrongLength(file, content.bytes.length);
         this.#writer.put(content.bytes);
+        this.#hash?.update(content.bytes, true);
         break;
     }
   }
@@ -59,9 +75,11 @@ export class ContentWriter {
     try {
       let left = file.size;
       do {
-        const got = this.#writer.fill(left, (block, at, length) =>
-          readFully(file, fd, block, at, length === left ? length + 1 : length, null),
-        );
+        const got = this.#writer.fill(left, (block, at, length) => {
+          const read = readFully(file, fd, block, at, length === left ? length + 1 : length, null);
+          this.#hash?.update(block.subarray(at, at + Math.min(read, length)), length === file.size);
+          return read;
+        });
         if (got === 0 && left > 0) throw changed(file, "it is shorter than it was");
         if (got > left) throw changed(file, "it is longer than it was");
         left -= got;
@@ -91,19 +109,27 @@ export class ContentWriter {
     let at = 0;
     let from = offset;
     for (const region of sparse) {
-      this.#writer.putZeros(region.offset - at);
+      this.#putZeros(region.offset - at);
       this.#copy(file, fd, from, region.length, short);
       from += region.length;
       at = region.offset + region.length;
     }
-    this.#writer.putZeros(file.size - at);
+    this.#putZeros(file.size - at);
+  }
+
+  #putZeros(length: number): void {
+    this.#writer.putZeros(length);
+    for (let left = length; left > 0; left -= zeros.length)
+      this.#hash?.update(zeros.subarray(0, left), false);
   }
 
   #copy(file: FileSource, fd: number, offset: number, size: number, short: () => LayerError): void {
     for (let done = 0; done < size;) {
-      const got = this.#writer.fill(size - done, (block, at, length) =>
-        readFully(file, fd, block, at, length, offset + done),
-      );
+      const got = this.#writer.fill(size - done, (block, at, length) => {
+        const read = readFully(file, fd, block, at, length, offset + done);
+        this.#hash?.update(block.subarray(at, at + read), read === file.size);
+        return read;
+      });
       if (got === 0) throw short();
       done += got;
     }

@@ -80,6 +80,7 @@ describe("packLayer", () => {
       table: EntryTable.from(changes),
       layerFile: () => "",
       blocks: gzipBlocks,
+      hashContents: false,
       clampMtimeSec: undefined,
     };
     const here = await drain(packHere(job));

@@ -30,6 +30,8 @@ export interface PackOptions {
   layerFile(diffId: Digest): string;
   /** Later times are written as this one, in seconds since 1970. */
   readonly clampMtimeSec?: number;
+  /** Hash files whose entries have no content digest while they are read; the result's table has them. */
+  readonly hashContents?: boolean;
   /** Takes the layer and says what it is: `(bytes) => store.write(bytes)`. It must read to the end. */
   write(bytes: Bytes): Promise<{ digest: Digest; size: number }>;
   readonly signal?: AbortSignal;
@@ -66,6 +68,7 @@ export async function packLayer(changes: EntryTable, options: PackOptions): Prom
     table: changes,
     layerFile: (diffId) => options.layerFile(diffId),
     blocks,
+    hashContents: options.hashContents === true,
     clampMtimeSec: options.clampMtimeSec,
   };
   const inFlight = 2 * threads + 2;

@@ -11,6 +11,7 @@ import type { BlockRule } from "./block-rule.ts";
 export interface PackOrder {
   readonly parts: TransferableParts;
   readonly blocks: BlockRule;
+  readonly hashContents: boolean;
   readonly clampMtimeSec: number | undefined;
   readonly ring: BlockRingMemory;
   /** One Int32: how many answers the main thread has posted. */

@@ -35,6 +35,7 @@ class PackThread implements BlockSource {
     const workerData: PackOrder = {
       parts: job.table.parts(),
       blocks: job.blocks,
+      hashContents: job.hashContents,
       clampMtimeSec: job.clampMtimeSec,
       ring: this.#ring,
       answers: this.#answers,

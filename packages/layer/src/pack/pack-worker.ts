@@ -20,6 +20,7 @@ function runPack(port: MessagePort, order: PackOrder): void {
         table: EntryTable.fromParts(order.parts),
         layerFile: (diffId) => askForLayer(port, order, diffId),
         blocks: order.blocks,
+        hashContents: order.hashContents,
         clampMtimeSec: order.clampMtimeSec,
       },
       outlet,

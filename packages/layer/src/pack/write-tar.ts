@@ -11,6 +11,7 @@ import { isWhiteoutPath, opaquePath, whiteoutPath } from "../whiteout.ts";
 import type { BlockRule } from "./block-rule.ts";
 import { BlockWriter } from "./block-writer.ts";
 import type { BlockOutlet } from "./block-writer.ts";
+import { ContentDigests } from "./content-digests.ts";
 import { ContentWriter } from "./content-writer.ts";
 import { packOrder } from "./pack-order.ts";
 
@@ -21,6 +22,8 @@ export interface TarJob {
   readonly table: EntryTable;
   readonly layerFile: (diffId: Digest) => string;
   readonly blocks: BlockRule;
+  /** Whether to hash files whose entries have no content digest; the table of the tar then has all of them. */
+  readonly hashContents: boolean;
   /** Later times are written as this one, in seconds since 1970. */
   readonly clampMtimeSec: number | undefined;
 }
@@ -35,11 +38,12 @@ export interface WrittenTar {
 
 /** @throws {LayerError} when an entry can't be read or written; the outlet has then got a part of the tar. */
 export function writeTar(job: TarJob, outlet: BlockOutlet): WrittenTar {
-  const { table, clampMtimeSec } = job;
+  const { table, clampMtimeSec, hashContents } = job;
   const writer = new BlockWriter(job.blocks, outlet);
   const contents = new ContentWriter(writer, job.layerFile);
   const headers = new HeaderBuffer();
   const offsets = new Float64Array(table.length);
+  const digests = new ContentDigests(hashContents ? table.length : 0);
   try {
     for (const row of packOrder(table)) {
       const change = table.at(row);
@@ -47,7 +51,9 @@ export function writeTar(job: TarJob, outlet: BlockOutlet): WrittenTar {
       if (change.kind === "put") {
         if (isWhiteoutPath(path)) throw whiteoutName(path);
         const entry = clampTime(change.entry, clampMtimeSec);
-        offsets[row] = writeEntry(entry, headers.encode(entry), writer, contents);
+        const hashed = hashContents && entry.kind === "file" && entry.contentDigest === undefined;
+        const keep = hashed ? (digest: Uint8Array) => digests.set(row, digest) : undefined;
+        offsets[row] = writeEntry(entry, headers.encode(entry), writer, contents, keep);
       } else if (change.kind === "remove") {
         writeWhiteout(whiteoutPath(path), headers, writer);
       }
@@ -58,13 +64,18 @@ export function writeTar(job: TarJob, outlet: BlockOutlet): WrittenTar {
   }
   const sha256 = writer.finish();
   const diffId = `sha256:${sha256}` as Digest; // it was made right here
-  return { diffId, tarSize: writer.position, table: describeTar(table, diffId, offsets, clampMtimeSec) };
+  return {
+    diffId,
+    tarSize: writer.position,
+    table: describeTar(table, diffId, offsets, digests, clampMtimeSec),
+  };
 }
 
 function describeTar(
   table: EntryTable,
   diffId: Digest,
   offsets: Float64Array,
+  digests: ContentDigests,
   clampMtimeSec: number | undefined,
 ): EntryTable {
   const builder = new EntryTableBuilder();
@@ -76,7 +87,9 @@ function describeTar(
     }
     let entry = clampTime(change.entry, clampMtimeSec);
     if (entry.kind === "file") {
+      const contentDigest = entry.contentDigest ?? digests.get(row);
       entry = { ...entry, content: { kind: "slice", layer: diffId, offset: offsets[row] ?? 0 } };
+      if (contentDigest !== undefined) entry.contentDigest = contentDigest;
     }
     builder.add({ kind: "put", entry });
     if (table.isOpaque(row)) builder.add({ kind: "clear", path: entry.path });
@@ -85,7 +98,13 @@ function describeTar(
 }
 
 /** Returns the offset of the file's bytes, 0 if it is no file. */
-function writeEntry(entry: Entry, header: Buffer, writer: BlockWriter, contents: ContentWriter): number {
+function writeEntry(
+  entry: Entry,
+  header: Buffer,
+  writer: BlockWriter,
+  contents: ContentWriter,
+  keepDigest: ((digest: Uint8Array) => void) | undefined,
+): number {
   const size = entry.kind === "file" ? entry.size : 0;
   const length = header.length + padToBlock(size);
   const large = writer.exceedsBlock(length);
@@ -95,7 +114,8 @@ function writeEntry(entry: Entry, header: Buffer, writer: BlockWriter, contents:
   if (entry.kind === "file") {
     if (large) writer.cut(); // so that the next cuts depend on the file's bytes alone
     offset = writer.position;
-    contents.write(entry);
+    if (keepDigest === undefined) contents.write(entry);
+    else keepDigest(contents.writeHashed(entry));
     writer.putZeros(padToBlock(size) - size);
   }
   writer.endEntry(entry.path, length);
