@@ -101,12 +101,12 @@ class PlanSolver {
         const name = `${this.#label(stage)}1/${countSteps(stage)}] FROM ${formatReference({ ...image.reference, digest: image.manifest.digest })}`;
         return this.#open.progress.step(name, async (progress) => {
           progress.cached();
-          const { library, background } = this.#open;
+          const { library } = this.#open;
           // A base that has no index here has had no step on it: the first one will miss, and need the index.
           const known = await Promise.all(image.layers.map((layer) => library.hasTable(layer)));
           const isNew = !known.every(Boolean);
           const state = { ...imageState(image, library), isNew };
-          if (isNew && countEffects(stage) > 0) background(readAhead(state));
+          if (isNew && countEffects(stage) > 0) this.#open.background(readAhead(state));
           return state;
         });
       }
