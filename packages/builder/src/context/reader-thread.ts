@@ -1,4 +1,5 @@
 // Starts the thread that reads a context and talks to it: one request at a time, each with one answer.
+import module from "node:module";
 import { Worker } from "node:worker_threads";
 import { ContextError } from "./context-error.ts";
 import type { HashProgress } from "./hash-files.ts";
@@ -59,7 +60,10 @@ export class ReaderThread implements ReaderChannel {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl(), { execArgv: ["--disable-warning=ExperimentalWarning"] });
+    const worker = new Worker(workerUrl(), {
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      workerData: { compileCache: module.getCompileCacheDir() },
+    });
     // An idle reader keeps no program alive.
     worker.unref();
     worker.on("message", (reply: ReaderReply) => this.#onReply(reply));

@@ -1,10 +1,14 @@
-// The entry point of the thread that reads a context.
-import { parentPort } from "node:worker_threads";
-import { ContextReader } from "./context-reader.ts";
+// The entry point of the thread that reads a context. It shares the main thread's compile cache, when there is one,
+// before anything else is loaded.
+import module from "node:module";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ReaderRequest } from "./reader-protocol.ts";
 
 const port = parentPort;
 if (port === null) throw new Error("This module is the entry point of a worker thread");
+const { compileCache } = workerData as { compileCache: string | undefined }; // from ReaderThread
+if (compileCache !== undefined) module.enableCompileCache(compileCache);
+const { ContextReader } = await import("./context-reader.ts");
 const reader = new ContextReader();
 port.on("message", (request: ReaderRequest | "end") => {
   if (request === "end") {

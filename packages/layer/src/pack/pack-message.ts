@@ -14,6 +14,8 @@ export interface PackOrder {
   readonly hashContents: boolean;
   readonly clampMtimeSec: number | undefined;
   readonly ring: BlockRingMemory;
+  /** The folder of the main thread's compile cache. */
+  readonly compileCache: string | undefined;
   /** One Int32: how many answers the main thread has posted. */
   readonly answers: SharedArrayBuffer;
 }

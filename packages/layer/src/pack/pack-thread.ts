@@ -1,4 +1,5 @@
 // Packs on a thread of its own, which reads files with synchronous calls while this one compresses.
+import module from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Digest } from "@tsbuild/oci";
 import { LayerError } from "../layer-error.ts";
@@ -38,6 +39,7 @@ class PackThread implements BlockSource {
       hashContents: job.hashContents,
       clampMtimeSec: job.clampMtimeSec,
       ring: this.#ring,
+      compileCache: module.getCompileCacheDir(),
       answers: this.#answers,
     };
     const url = new URL(import.meta.resolve("@tsbuild/layer/pack-worker")); // of src or of dist
