@@ -1,0 +1,73 @@
+// The two builders that are compared: each builds a context and pushes the result, from storage of its own.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { tsbuildCommand } from "../../test/src/command/run-tsbuild.ts";
+import { runWithPeakMemory } from "../../test/src/memory/peak-memory.ts";
+import { runProgram } from "../../test/src/machine/run-program.ts";
+
+export interface Run {
+  readonly wallMs: number;
+  /** Of the process that took most. */
+  readonly peakBytes: number;
+}
+
+export interface BuilderUnderTest {
+  readonly name: "tsbuild" | "buildah";
+  /** Builds and pushes, or throws. */
+  build(context: string, tag: string): Promise<Run>;
+  /** Forgets everything: the next build is a cold one. */
+  forget(): Promise<void>;
+}
+
+export function makeTsbuild(folder: string): BuilderUnderTest {
+  const store = join(folder, "tsbuild");
+  return {
+    name: "tsbuild",
+    build: (context, tag) =>
+      measure(
+        [
+          ...tsbuildCommand,
+          "build",
+          "--progress",
+          "plain",
+          "--store",
+          store,
+          "--push",
+          "--tag",
+          tag,
+          context,
+        ],
+        folder,
+      ),
+    forget: async () => rmSync(store, { recursive: true, force: true }),
+  };
+}
+
+export function makeBuildah(folder: string): BuilderUnderTest {
+  const [root, runRoot] = [join(folder, "buildah"), join(folder, "buildah-run")];
+  const script = [
+    "set -e; context=$1; tag=$2; shift 2",
+    'buildah "$@" bud --tls-verify=false --isolation chroot --layers --tag "$tag" "$context"',
+    'buildah "$@" push --tls-verify=false "$tag"',
+  ].join("; ");
+  const flags = ["--root", root, "--runroot", runRoot, "--storage-driver", "overlay"];
+  return {
+    name: "buildah",
+    build: (context, tag) => measure(["sh", "-c", script, "sh", context, tag, ...flags], folder),
+    forget: async () => {
+      await runProgram("umount", ["--recursive", join(root, "overlay")]);
+      rmSync(root, { recursive: true, force: true });
+      rmSync(runRoot, { recursive: true, force: true });
+    },
+  };
+}
+
+async function measure(command: readonly [string, ...string[]], folder: string): Promise<Run> {
+  await runProgram("sync", []);
+  const { status, stderr, wallMs, peakBytes } = await runWithPeakMemory(command, {
+    env: { ...process.env, TMPDIR: folder },
+  });
+  if (status !== 0)
+    throw new Error(`Cannot measure ${command.join(" ")}: exit status ${status}\n${stderr.slice(-2000)}`);
+  return { wallMs, peakBytes };
+}

@@ -1,0 +1,2 @@
+mkdir -p sub/inner/empty empty
+chmod 700 sub/inner

@@ -1,0 +1,3 @@
+chmod 700 first second
+chmod 750 first/shared
+chmod 711 second/shared

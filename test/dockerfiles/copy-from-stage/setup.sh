@@ -1,0 +1,2 @@
+ln -s b tree/link
+ln tree/b tree/second

@@ -1,0 +1,2 @@
+mkdir expected
+cp .dockerignore Dockerfile.dockerignore Dockerfile general expected/

@@ -1,0 +1,2 @@
+printf 'one\r\n' > a.txt
+sed -i 's/$/\r/' Dockerfile

@@ -1,0 +1,48 @@
+// What each system test needs besides Node, in one table: the tests skip by it, and `npm test` tells beforehand
+// what it will skip and why.
+
+export interface Requirements {
+  readonly programs?: readonly string[];
+  readonly root?: boolean;
+  /** A user and a mount namespace can be made here. */
+  readonly namespaces?: boolean;
+}
+
+const registry = ["docker-registry", "skopeo"];
+const bootstrap = [...registry, "mmdebstrap"];
+
+export const testRequirements = {
+  "comparison with buildah": {
+    root: true,
+    programs: [
+      ...registry,
+      "buildah",
+      "umoci",
+      "busybox",
+      "getfattr",
+      "setfattr",
+      "setcap",
+      "tar",
+      "xz",
+      "bzip2",
+      "zstd",
+    ],
+  },
+  "every instruction on a Debian base": { root: true, programs: [...bootstrap, "umoci", "crun", "xz"] },
+  "an unprivileged build where namespaces are forbidden": {
+    root: true,
+    programs: [...bootstrap, "setpriv", "unshare"],
+  },
+  "the same build again": { programs: [...registry, "busybox"] },
+  "memory while building": { programs: [...registry, "busybox"] },
+  "killed at any point": { programs: [...registry, "busybox"] },
+  "bad input": { programs: [...registry, "busybox"] },
+  "no space left": { namespaces: true },
+  "the specification's schemas": { programs: [...registry, "busybox"] },
+  "the library example": {},
+  "the demo": {},
+  "packed tarballs": { programs: ["npm", "npx"] },
+  "the unit suite on other Nodes": { programs: ["npm"] },
+} as const satisfies Record<string, Requirements>;
+
+export type TestTitle = keyof typeof testRequirements;
