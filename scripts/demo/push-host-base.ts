@@ -1,7 +1,7 @@
 // Makes the demo's base image with the packages alone and pushes it: entries to a layer, a config and a manifest
 // around it, and `copy` to the registry.
 import { statSync } from "node:fs";
-import { EntryTable, packLayer, type Change } from "@tsbuild/layer";
+import { createTable, packLayer, type Change } from "@tsbuild/layer";
 import { digestOf, encodeJson, hostPlatform, mediaTypes, type Descriptor } from "@tsbuild/oci";
 import { createRegistryClient } from "@tsbuild/registry-client";
 import { copy, MemoryStore } from "@tsbuild/store";
@@ -12,7 +12,7 @@ const attributes = { uid: 0, gid: 0, mtimeSec: 0, mtimeNsec: 0 };
 /** `reference` is where it goes: `127.0.0.1:5000/base:1`. Resolves to the manifest's descriptor. */
 export async function pushHostBase(host: HostFiles, reference: string): Promise<Descriptor> {
   const store = new MemoryStore();
-  const layer = await packLayer(EntryTable.from(listChanges(host)), {
+  const layer = await packLayer(createTable(listChanges(host)), {
     layerFile: () => {
       throw new Error("Cannot happen: all content is on the disk");
     },

@@ -8,7 +8,7 @@ import {
   parseImageConfig,
   parseManifest,
 } from "@tsbuild/oci";
-import { EntryTable, packLayer, type Change } from "@tsbuild/layer";
+import { createTable, packLayer, type Change } from "@tsbuild/layer";
 import { startRegistry, type FaultRule, type RunningRegistry } from "@tsbuild/registry";
 import { createRegistryClient, type RegistryClient } from "@tsbuild/registry-client";
 import { openLocalStore, readAll, type LocalStore } from "@tsbuild/store";
@@ -74,7 +74,7 @@ export async function openScene(faults: readonly FaultRule[] = []): Promise<Scen
     },
     pushBase: async (name, changes, config = {}) => {
       const repository = registries.repository(`${registry.host}/${name}`);
-      const layer = await packLayer(EntryTable.from(changes), {
+      const layer = await packLayer(createTable(changes), {
         layerFile: () => "",
         write: (bytes) => repository.write(bytes),
       });

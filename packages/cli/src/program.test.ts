@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { commandNames } from "./commands/command-names.ts";
 import { commandTable, flagsOf } from "./commands/command-table.ts";
 import { isSwitch, longName, propertyName } from "./options/flag.ts";
 import type { ParsedOptions } from "./options/judge-flags.ts";
@@ -16,6 +17,10 @@ async function parse(...args: string[]) {
 }
 
 describe("the command line", () => {
+  it("knows the same commands by name as by what they do", () => {
+    expect(commandTable.map(({ name }) => name)).toEqual(commandNames);
+  });
+
   it.each([
     [["."], "build", ["."]],
     [["-t", "a", "."], "build", ["."]],

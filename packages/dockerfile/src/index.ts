@@ -1,3 +1,4 @@
+// The language: text to tree, words to values, ignore files to matchers.
 export { type CheckOptions, parseCheckOptions } from "./check-options.ts";
 export { type ModeChange, parseChmod } from "./chmod.ts";
 export { cleanPath } from "./clean-path.ts";

@@ -15,6 +15,7 @@ export type { LayerErrorCode, LayerErrorFacts } from "./layer-error.ts";
 export { decodeName, encodeName } from "./name.ts";
 export { packLayer } from "./pack/pack-layer.ts";
 export type { Compression, PackedLayer, PackOptions } from "./pack/pack-layer.ts";
+export { createTable } from "./table/create-table.ts";
 export { EntryTable } from "./table/entry-table.ts";
 export type { EntryKind, TransferableParts } from "./table/entry-table.ts";
 export { EntryTableBuilder } from "./table/entry-table-builder.ts";

@@ -1,5 +1,12 @@
 // A layer from a literal, for tests and examples: `{ "bin/": {}, "bin/sh": "#!", "lib": "-> usr/lib" }`.
-import { EntryTable, type Attributes, type Change, type Content, type Entry } from "@tsbuild/layer";
+import {
+  createTable,
+  EntryTable,
+  type Attributes,
+  type Change,
+  type Content,
+  type Entry,
+} from "@tsbuild/layer";
 
 /** What to put at a path, besides what its text says. */
 export type EntryLiteral = Partial<Attributes> & {
@@ -21,7 +28,7 @@ export type LayerLiteral = Readonly<Record<string, string | EntryLiteral>>;
 
 /** The layer's table. Modes default to 0755 for folders, 0777 for links, 0644 for the rest; owners and times to 0. */
 export function layerOf(literal: LayerLiteral): EntryTable {
-  return EntryTable.from(Object.entries(literal).flatMap(([path, value]) => changesOf(path, value)));
+  return createTable(Object.entries(literal).flatMap(([path, value]) => changesOf(path, value)));
 }
 
 function changesOf(written: string, value: string | EntryLiteral): Change[] {

@@ -1,4 +1,4 @@
-import { EntryTable, type Change, type Entry } from "@tsbuild/layer";
+import { createTable, EntryTable, type Change, type Entry } from "@tsbuild/layer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { flatten } from "./flatten.ts";
@@ -152,7 +152,7 @@ describe("RootFs", () => {
         const model = new Map<string, string>();
         let fs = RootFs.empty;
         for (const changes of layers) {
-          const table = EntryTable.from(changes.flatMap(([path, kind, tag]) => literal(path, kind, tag)));
+          const table = createTable(changes.flatMap(([path, kind, tag]) => literal(path, kind, tag)));
           applyToModel(model, table);
           fs = fs.withLayer(table);
         }

@@ -26,7 +26,7 @@ interface Place {
 const maximumHops = 255;
 
 export class RootFs implements Tree {
-  static readonly empty = new RootFs([]);
+  static readonly empty: RootFs = new this([]);
 
   /** The layers, the lowest first. */
   readonly layers: readonly EntryTable[];

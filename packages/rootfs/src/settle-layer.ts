@@ -1,6 +1,6 @@
 // Layers from elsewhere may name `lib/x` where the layers below have `lib -> usr/lib`, without saying what `lib` is.
 // Whoever unpacks such a layer follows the link, so the layer's rows are moved to where they would land.
-import { EntryTable, type Change } from "@tsbuild/layer";
+import { createTable, EntryTable, type Change } from "@tsbuild/layer";
 import { baseName, joinPath, parentPath } from "./path-names.ts";
 import type { RootFs } from "./root-fs.ts";
 import { RootFsError } from "./rootfs-error.ts";
@@ -17,7 +17,7 @@ export function settleLayer(below: RootFs, table: EntryTable): EntryTable {
     const target = moves.get(parentPath(path));
     return target === undefined ? path : joinPath(target, baseName(path));
   };
-  return EntryTable.from(changesWhere(table, moved));
+  return createTable(changesWhere(table, moved));
 }
 
 function* changesWhere(table: EntryTable, moved: (path: string) => string): Generator<Change> {

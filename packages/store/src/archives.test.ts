@@ -16,7 +16,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ArchiveReader } from "./archive-reader.ts";
 import { copy } from "./copy.ts";
 import { openDockerArchive } from "./docker-archive.ts";
-import { descriptorOf, putImage, putIndex, testFolder, textOf } from "./fixtures.ts";
+import { descriptorOf, putImage, putIndex, testFolder, textOf } from "./blobs.fixture.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openOciArchive } from "./oci-archive.ts";
 import { openOciLayout } from "./oci-layout.ts";

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { writeBlobFile } from "./blob-file.ts";
 import type { FileCalls, WritableFile } from "./files.ts";
 import { fileCalls } from "./files.ts";
-import { bytesOf, descriptorOf, testFolder } from "./fixtures.ts";
+import { bytesOf, descriptorOf, testFolder } from "./blobs.fixture.ts";
 import { verify } from "./verify.ts";
 
 type Step = "create" | "write" | "sync" | "close" | "rename" | "remove" | "syncFolder";

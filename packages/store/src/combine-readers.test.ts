@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { combineReaders } from "./combine-readers.ts";
-import { descriptorOf, put, textOf } from "./fixtures.ts";
+import { descriptorOf, put, textOf } from "./blobs.fixture.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { isVerified } from "./verify.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { BlobReader, BlobStore, WriteOptions } from "./blob-store.ts";
 import type { CopyEvent } from "./copy.ts";
 import { copy } from "./copy.ts";
-import { bytesOf, descriptorOf, put, putImage, putIndex, textOf } from "./fixtures.ts";
+import { bytesOf, descriptorOf, put, putImage, putIndex, textOf } from "./blobs.fixture.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 /** A memory store that remembers the order of what was written, and how much went on at once. */

@@ -2,7 +2,7 @@ import { digestOf } from "@tsbuild/oci";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { bytesOf, testFolder } from "./fixtures.ts";
+import { bytesOf, testFolder } from "./blobs.fixture.ts";
 import { openLocalStore } from "./local-store.ts";
 
 async function testStore() {

@@ -6,7 +6,7 @@ import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { descriptorOf, testFolder, textOf } from "./fixtures.ts";
+import { descriptorOf, testFolder, textOf } from "./blobs.fixture.ts";
 import { openLocalStore } from "./local-store.ts";
 import { processIdentity } from "./process-identity.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { blobStoreSuite } from "./blob-store.suite.ts";
 import { copy } from "./copy.ts";
-import { bytesOf, descriptorOf, put, putImage, testFolder, textOf } from "./fixtures.ts";
+import { bytesOf, descriptorOf, put, putImage, testFolder, textOf } from "./blobs.fixture.ts";
 import type { LocalStore } from "./local-store.ts";
 import { openLocalStore } from "./local-store.ts";
 import { MemoryStore } from "./memory-store.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { blobStoreSuite } from "./blob-store.suite.ts";
-import { bytesOf, descriptorOf, put, textOf } from "./fixtures.ts";
+import { bytesOf, descriptorOf, put, textOf } from "./blobs.fixture.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 blobStoreSuite("MemoryStore", async () => new MemoryStore());

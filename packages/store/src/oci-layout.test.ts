@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { blobStoreSuite } from "./blob-store.suite.ts";
 import { copy } from "./copy.ts";
-import { descriptorOf, put, putImage, testFolder, textOf } from "./fixtures.ts";
+import { descriptorOf, put, putImage, testFolder, textOf } from "./blobs.fixture.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { openOciLayout } from "./oci-layout.ts";
 

@@ -2,7 +2,7 @@ import { digestOf } from "@tsbuild/oci";
 import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { descriptorOf, testFolder } from "./fixtures.ts";
+import { descriptorOf, testFolder } from "./blobs.fixture.ts";
 import { openLocalStore } from "./local-store.ts";
 
 const key = digestOf("key");

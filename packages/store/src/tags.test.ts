@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { descriptorOf, testFolder } from "./fixtures.ts";
+import { descriptorOf, testFolder } from "./blobs.fixture.ts";
 import { openLocalStore } from "./local-store.ts";
 import type { Tags } from "./tags.ts";
 

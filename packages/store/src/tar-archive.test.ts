@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, open, readFile, symlink, link, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { bytesOf, testFolder } from "./fixtures.ts";
+import { bytesOf, testFolder } from "./blobs.fixture.ts";
 import type { TarMember } from "./tar-archive.ts";
 import { indexTar } from "./tar-archive.ts";
 import type { TarFile } from "./tar-writer.ts";

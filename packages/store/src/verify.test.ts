@@ -1,7 +1,7 @@
 import { digestOf } from "@tsbuild/oci";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bytesOf, descriptorOf, textOf } from "./fixtures.ts";
+import { bytesOf, descriptorOf, textOf } from "./blobs.fixture.ts";
 import { readAll } from "./read-all.ts";
 import { isVerified, verify, verifyLater, watch } from "./verify.ts";
 

@@ -1,6 +1,6 @@
 // The destination while a layer is planned: a root filesystem, and on top what this one layer puts there. Later sources
 // of one COPY see what earlier ones did, and what is written twice is written once.
-import { EntryTable, type Change, type Entry } from "@tsbuild/layer";
+import { createTable, EntryTable, type Change, type Entry } from "@tsbuild/layer";
 import {
   joinPath,
   parentPath,
@@ -114,7 +114,7 @@ export class StagedTree {
 
   /** The layer: all that was put, and every folder above it as it is, so that the layer can be unpacked alone. */
   finish(): EntryTable {
-    return EntryTable.from(this.#changes());
+    return createTable(this.#changes());
   }
 
   *#changes(): Generator<Change> {

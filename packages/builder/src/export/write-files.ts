@@ -1,5 +1,5 @@
 // `type=local` and `type=tar`: the final root filesystem as files in a folder, or as one tar.
-import { EntryTable, openContent, packLayer, encodeName, type Entry } from "@tsbuild/layer";
+import { createTable, openContent, packLayer, encodeName, type Entry } from "@tsbuild/layer";
 import { flatten, type RootFs } from "@tsbuild/rootfs";
 import type { Bytes } from "@tsbuild/store";
 import {
@@ -33,7 +33,7 @@ export async function writeTree(
   o: FilesOptions,
 ): Promise<void> {
   await makeFiles(o);
-  await packLayer(EntryTable.from(flatten(rootfs)), {
+  await packLayer(createTable(flatten(rootfs)), {
     compression: { kind: "none" },
     layerFile: (diffId) => o.library.filePath(diffId),
     write: async (bytes) => {

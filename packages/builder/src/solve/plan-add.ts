@@ -1,6 +1,7 @@
 // ADD: local archives are unpacked, whatever they are called, and everything else is copied. What is an archive is
 // decided by its content: it decompresses, and a first tar header can be read.
 import {
+  createTable,
   decompress,
   detectCompression,
   inflateLayer,
@@ -49,7 +50,7 @@ function only(selection: Selection, root: SelectedRoot): Selection {
 
 /** Later tables win where they say something of the same path. */
 function merge(tables: readonly EntryTable[]): EntryTable {
-  return EntryTable.from(
+  return createTable(
     (function* () {
       for (const table of tables) for (let row = 0; row < table.length; row += 1) yield table.at(row);
     })(),

@@ -4,7 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import type { BuildOptions } from "@tsbuild/builder";
 import { usageError } from "../cli-error.ts";
 import type { CommandIo } from "../command-io.ts";
-import { commandTable } from "../commands/command-table.ts";
+import { commandNames } from "../commands/command-names.ts";
 import { parseCompression } from "./compression-option.ts";
 import { contextFolder } from "./context-option.ts";
 import { parseCsvRecord } from "./csv-record.ts";
@@ -31,11 +31,7 @@ export async function readBuildRequest(
   options: ParsedOptions,
   io: CommandIo,
 ): Promise<BuildRequest> {
-  const context = contextFolder(
-    paths,
-    io.cwd,
-    commandTable.map(({ name }) => name),
-  );
+  const context = contextFolder(paths, io.cwd, commandNames);
   const tags = listOption(options, "tag").map((tag) => fullName(parseTag(tag, "--tag")));
   const buildArgs = readBuildArgs(options, io);
   const outputs = parseOutputs(listOption(options, "output"), {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
-import { EntryTable } from "../table/entry-table.ts";
+import { createTable } from "../table/create-table.ts";
+import {} from "../table/entry-table.ts";
 import { gzipBlocks, zstdBlocks } from "./block-rule.ts";
 import type { BlockRule } from "./block-rule.ts";
 import { packHere } from "./block-source.ts";
@@ -11,7 +12,7 @@ import { file, noise, put, sourceText, attributes } from "./packing.fixture.ts";
 
 async function blocksOf(changes: Change[], blocks: BlockRule = gzipBlocks): Promise<Buffer[]> {
   const source = packHere({
-    table: EntryTable.from(changes),
+    table: createTable(changes),
     layerFile: () => "",
     blocks,
     hashContents: false,

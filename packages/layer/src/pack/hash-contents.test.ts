@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { createTable } from "../table/create-table.ts";
 import { EntryTable } from "../table/entry-table.ts";
 import { packLayer } from "./pack-layer.ts";
 import { collecting, contentOf, file, manyFiles, noise } from "./packing.fixture.ts";
@@ -31,7 +32,7 @@ describe("packLayer with hashContents", () => {
     const big = noise(5, 3_000_000);
     writeFileSync(join(folder, "big"), big);
     writeFileSync(join(folder, "empty"), "");
-    const table = EntryTable.from([
+    const table = createTable([
       ...manyFiles(join(folder, "many"), count),
       file("zz-big", big.length, { kind: "disk", path: join(folder, "big") }),
       file("zz-part", 10, { kind: "disk", path: join(folder, "big"), offset: 7 }),

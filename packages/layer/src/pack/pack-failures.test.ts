@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
 import { LayerError } from "../layer-error.ts";
-import { EntryTable } from "../table/entry-table.ts";
+import { createTable } from "../table/create-table.ts";
+import {} from "../table/entry-table.ts";
 import { packLayer } from "./pack-layer.ts";
 import type { PackOptions } from "./pack-layer.ts";
 import { attributes, collecting, file, folder, put, sha256, textFile } from "./packing.fixture.ts";
@@ -13,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "pack-failures-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 async function failure(changes: Change[], more: Partial<PackOptions> = {}): Promise<LayerError> {
-  const error: unknown = await packLayer(EntryTable.from(changes), collecting([], more)).then(
+  const error: unknown = await packLayer(createTable(changes), collecting([], more)).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -54,7 +55,7 @@ describe("packLayer says what it can't pack", () => {
   it("a file that shrinks while it is being packed", async () => {
     const size = 40_000_000;
     const path = sparse("shrinking", size);
-    const packing = packLayer(EntryTable.from([file("f", size, { kind: "disk", path })]), {
+    const packing = packLayer(createTable([file("f", size, { kind: "disk", path })]), {
       layerFile: () => "",
       threads: 1,
       async write(bytes) {
@@ -131,7 +132,7 @@ describe("packLayer says what it can't pack", () => {
   });
 
   it("a number of threads that makes no sense", async () => {
-    await expect(packLayer(EntryTable.from([]), collecting([], { threads: 0 }))).rejects.toThrow(RangeError);
+    await expect(packLayer(createTable([]), collecting([], { threads: 0 }))).rejects.toThrow(RangeError);
   });
 });
 
@@ -139,7 +140,7 @@ describe("packLayer stops", () => {
   it("with the signal's reason when aborted, before and during", async () => {
     const size = 200_000_000;
     const path = sparse("aborted", size);
-    const table = EntryTable.from([file("f", size, { kind: "disk", path })]);
+    const table = createTable([file("f", size, { kind: "disk", path })]);
     const reason = new Error("enough");
     const early = packLayer(table, collecting([], { signal: AbortSignal.abort(reason) }));
     await expect(early).rejects.toBe(reason);
@@ -163,7 +164,7 @@ describe("packLayer stops", () => {
   it("with the writer's error when the writer fails", async () => {
     const size = 50_000_000;
     const path = sparse("unwritten", size);
-    const table = EntryTable.from([file("f", size, { kind: "disk", path })]);
+    const table = createTable([file("f", size, { kind: "disk", path })]);
     const full = new Error("no space");
     const packing = packLayer(table, {
       layerFile: () => "",
@@ -178,7 +179,7 @@ describe("packLayer stops", () => {
 
   it("with a TypeError when the writer leaves bytes behind", async () => {
     const write = () => Promise.resolve({ digest: sha256("0".repeat(64)), size: 0 });
-    await expect(packLayer(EntryTable.from([folder("a")]), collecting([], { write }))).rejects.toThrow(
+    await expect(packLayer(createTable([folder("a")]), collecting([], { write }))).rejects.toThrow(
       "`write` did not read it to the end",
     );
   });

@@ -10,7 +10,8 @@ import { decompress } from "../compression/decompress.ts";
 import type { Change } from "../entry.ts";
 import { indexLayer } from "../index-layer.ts";
 import { decodeName } from "../name.ts";
-import { EntryTable } from "../table/entry-table.ts";
+import { createTable } from "../table/create-table.ts";
+import {} from "../table/entry-table.ts";
 import { gzipBlocks } from "./block-rule.ts";
 import { packHere } from "./block-source.ts";
 import type { BlockSource } from "./block-source.ts";
@@ -40,7 +41,7 @@ async function pack(
   more: Partial<PackOptions> = {},
 ): Promise<{ layer: PackedLayer; bytes: Buffer }> {
   const chunks: Uint8Array[] = [];
-  const layer = await packLayer(EntryTable.from(changes), collecting(chunks, more));
+  const layer = await packLayer(createTable(changes), collecting(chunks, more));
   return { layer, bytes: Buffer.concat(chunks) };
 }
 
@@ -77,7 +78,7 @@ describe("packLayer", () => {
       file("zz", 2_500_000, { kind: "disk", path: big }),
     ];
     const job = {
-      table: EntryTable.from(changes),
+      table: createTable(changes),
       layerFile: () => "",
       blocks: gzipBlocks,
       hashContents: false,

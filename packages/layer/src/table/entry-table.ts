@@ -7,7 +7,6 @@ import { KIND_MASK, OPAQUE_FLAG } from "./entry-columns.ts";
 import type { TableBlock } from "./entry-columns.ts";
 import { readChange } from "./entry-row.ts";
 import type { RowSource } from "./entry-row.ts";
-import { EntryTableBuilder } from "./entry-table-builder.ts";
 import { unpackAttributes } from "./packed-values.ts";
 import type { SharedAttributes } from "./packed-values.ts";
 import { compareSplitPaths, wholePath } from "./path-order.ts";
@@ -71,13 +70,6 @@ export class EntryTable {
       attributes: (id) => this.#attributes(id),
       joinPath: (dir, base) => this.#joinPath(dir, base),
     };
-  }
-
-  /** The table of these changes. What contradicting changes mean: see EntryTableBuilder. */
-  static from(changes: Iterable<Change>): EntryTable {
-    const builder = new EntryTableBuilder();
-    for (const change of changes) builder.add(change);
-    return builder.finish();
   }
 
   /** For EntryTableBuilder. */

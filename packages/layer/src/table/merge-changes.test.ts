@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
-import { EntryTable } from "./entry-table.ts";
+import { createTable } from "./create-table.ts";
+import {} from "./entry-table.ts";
 
 const plain = { mode: 0o644, uid: 7, gid: 7, mtimeSec: 9, mtimeNsec: 0 };
 const file = (path: string, text = ""): Change => ({
@@ -23,7 +24,7 @@ const clear = (path: string): Change => ({ kind: "clear", path });
 
 /** What the changes mean, in short; folders that nobody put are root's and called implied. */
 function meaning(...changes: Change[]): string[] {
-  const table = EntryTable.from(changes);
+  const table = createTable(changes);
   return Array.from({ length: table.length }, (_, row) => {
     const change = table.at(row);
     const implied = change.kind === "put" && change.entry.uid === 0 ? "implied " : "";
