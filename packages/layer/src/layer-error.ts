@@ -23,6 +23,8 @@ export type LayerErrorCode =
   | "FILE_UNREADABLE"
   /** The inflated tar of a layer is missing or too short for the slice asked for. */
   | "SLICE_UNREADABLE"
+  /** A layer's uncompressed bytes are not those of the diffId that it was said to have. */
+  | "DIFF_ID_MISMATCH"
   /** The content is longer than the caller's limit. */
   | "CONTENT_LIMIT"
   /** An entry can't be written as a layer (e.g. a hard link whose target is not there). */

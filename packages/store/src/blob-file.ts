@@ -57,7 +57,8 @@ export function readBlobFile(
     () => {},
     async (error) => {
       // Only for a wrong digest: a wrong size may be the descriptor's fault.
-      if (error instanceof StoreError && error.code === "DIGEST_MISMATCH") await removeSame(path, inode);
+      if (error instanceof StoreError && error.code === "DIGEST_MISMATCH")
+        await removeSame(path, inode).catch(() => {});
     },
   );
 }
@@ -79,9 +80,9 @@ async function openBlob(
 }
 
 /** Removes the file unless another process has already put a good one in its place. */
-async function removeSame(path: string, inode: bigint): Promise<void> {
+export async function removeSame(path: string, inode: bigint): Promise<void> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
-  if (found?.ino === inode) await rm(path, { force: true }).catch(() => {});
+  if (found?.ino === inode) await rm(path, { force: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { digestOf } from "@tsbuild/oci";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bytesOf, testFolder } from "./blobs.fixture.ts";
@@ -43,6 +43,17 @@ describe("DerivedFiles", () => {
     const left = await readdir(join(root, "tmp"), { recursive: true, withFileTypes: true });
     expect(left.filter((entry) => entry.isFile())).toEqual([]);
     expect(await derived.make("tar", "a", (path) => writeFile(path, "whole"))).toContain("tar");
+  });
+
+  it("removes the file that was meant, and no other one", async () => {
+    const { derived } = await testStore();
+    const path = await derived.write("tar", "a", Buffer.from("bad"));
+    const { ino } = await stat(path, { bigint: true });
+    await derived.remove("tar", "a", ino + 1n);
+    expect(await derived.find("tar", "a")).toBe(path);
+    await derived.remove("tar", "a", ino);
+    await derived.remove("tar", "a", ino);
+    expect(await derived.find("tar", "a")).toBeUndefined();
   });
 
   it("fails when nothing was made", async () => {

@@ -3,7 +3,7 @@ import { digestAlgorithm, digestHex, isDigest } from "@tsbuild/oci";
 import type { FileHandle } from "node:fs/promises";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { blobFileSize } from "./blob-file.ts";
+import { blobFileSize, removeSame } from "./blob-file.ts";
 import type { Bytes } from "./blob-store.ts";
 import { fileCalls, moveInPlace, withTemporary, writeFully } from "./files.ts";
 import { storeFailure } from "./store-error.ts";
@@ -46,6 +46,16 @@ export class DerivedFiles {
         throw error;
       }
     });
+  }
+
+  /** Forgets the file whose inode is `inode`; one that another process has put in its place stays. */
+  async remove(kind: string, name: string, inode: bigint): Promise<void> {
+    const path = this.#path(kind, name);
+    try {
+      await removeSame(path, inode);
+    } catch (error) {
+      throw storeFailure(error, "remove a derived file", { path });
+    }
   }
 
   /** In this process a file is made once at a time; two processes may both make it, and the same comes out. */

@@ -1,13 +1,14 @@
 // What can be asked of a layer while building: its blob, its index, its tar. A blob is fetched at most once, an
 // index is made in the same pass, and both stay in the local store; a layer that nobody asks about is never
 // downloaded.
-import { EntryTable, indexLayer, inflateLayer, type Content } from "@tsbuild/layer";
+import { EntryTable, indexLayer, inflateLayer, LayerError, type Content } from "@tsbuild/layer";
 import { digestHex, type Descriptor, type Digest } from "@tsbuild/oci";
 import type { RegistryClient } from "@tsbuild/registry-client";
 import { type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
 import { readFile } from "node:fs/promises";
 import { BuildError } from "../build-error.ts";
 import type { Layer } from "./layer.ts";
+import { keepLayerTar } from "./layer-tar.ts";
 import { tee } from "./tee.ts";
 
 /** Wraps each download: `work` is given where to tell how many bytes have come. */
@@ -109,10 +110,7 @@ export class LayerLibrary {
     }
     const indexed = await this.#index(layer);
     if (indexed.diffId !== layer.diffId) {
-      throw new BuildError(
-        "IMAGE_UNAVAILABLE",
-        `Cannot use the layer ${layer.descriptor.digest}: its content is ${indexed.diffId}, the image's config says ${layer.diffId}`,
-      );
+      throw notAsClaimed(layer, `its content is ${indexed.diffId}`);
     }
     await this.#store.derived.write("index", name, indexed.table.toBytes());
     return indexed.table;
@@ -140,9 +138,14 @@ export class LayerLibrary {
 
   async #inflate(layer: Layer): Promise<string> {
     await this.table(layer);
-    return this.#store.derived.make("tar", digestHex(layer.diffId), async (path) => {
+    return keepLayerTar(this.#store, layer.diffId, async (path) => {
       const bytes = (await this.reader(layer.descriptor)).read(layer.descriptor, this.#signalOption());
-      await inflateLayer(bytes, path, this.#signalOption());
+      try {
+        await inflateLayer(bytes, path, { diffId: layer.diffId, ...this.#signalOption() });
+      } catch (error) {
+        if (!(error instanceof LayerError) || error.code !== "DIFF_ID_MISMATCH") throw error;
+        throw notAsClaimed(layer, error.facts.reason ?? "it is another", { cause: error });
+      }
     });
   }
 
@@ -157,6 +160,14 @@ export class LayerLibrary {
   #signalOption(): { signal?: AbortSignal } {
     return this.#signal === undefined ? {} : { signal: this.#signal };
   }
+}
+
+function notAsClaimed(layer: Layer, reason: string, options?: ErrorOptions): BuildError {
+  return new BuildError(
+    "IMAGE_UNAVAILABLE",
+    `Cannot use the layer ${layer.descriptor.digest}: ${reason}, the image's config says ${layer.diffId}`,
+    options,
+  );
 }
 
 async function* counted(

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { digestOf } from "@tsbuild/oci";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -42,6 +43,16 @@ describe("inflateLayer", () => {
       yield* portions(bytes.subarray(3000));
     }
     await expect(inflateLayer(aborting(), path, { signal: controller.signal })).rejects.toThrow("enough");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("keeps nothing of a layer that is not the one it was said to be", async () => {
+    const path = join(root, "claimed.tar");
+    await inflateLayer(portions(gzipSync(tar)), path, { diffId: digestOf(tar) });
+    expect(readFileSync(path).equals(tar)).toBe(true);
+    await expect(
+      inflateLayer(portions(gzipSync(tar)), path, { diffId: digestOf("another") }),
+    ).rejects.toMatchObject({ code: "DIFF_ID_MISMATCH" });
     expect(existsSync(path)).toBe(false);
   });
 
