@@ -1,7 +1,7 @@
 // The two builders that are compared: each builds a context and pushes the result, from storage of its own.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { tsbuildCommand } from "../../test/src/command/run-tsbuild.ts";
+import { compiledCommand } from "../../test/src/command/run-tsbuild.ts";
 import { runWithPeakMemory } from "../../test/src/memory/peak-memory.ts";
 import { runProgram } from "../../test/src/machine/run-program.ts";
 
@@ -26,7 +26,7 @@ export function makeTsbuild(folder: string): BuilderUnderTest {
     build: (context, tag) =>
       measure(
         [
-          ...tsbuildCommand,
+          ...compiledCommand,
           "build",
           "--progress",
           "plain",

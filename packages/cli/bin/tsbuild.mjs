@@ -23,10 +23,11 @@ v8.setFlagsFromString("--semi-space-growth-factor=1");
 if (module.enableCompileCache) module.enableCompileCache();
 
 // In a checkout the source is the program; an installed package runs what was compiled, since Node strips no
-// types below node_modules.
+// types below node_modules. With --conditions=tsbuild:dist a checkout does too, to measure what users get.
 var source = new URL("../src/main.ts", import.meta.url);
 var compiled = new URL("../dist/main.js", import.meta.url);
-var installed = import.meta.url.indexOf("/node_modules/") !== -1 || !existsSync(source);
+var asked = process.execArgv.indexOf("--conditions=tsbuild:dist") !== -1;
+var installed = asked || import.meta.url.indexOf("/node_modules/") !== -1 || !existsSync(source);
 import(String(installed && existsSync(compiled) ? compiled : source)).catch(function (error) {
   process.stderr.write("Cannot start tsbuild: " + (error && error.stack ? error.stack : error) + "\n");
   process.exit(1);

@@ -75,6 +75,7 @@ describe("findOwner", () => {
   it("knows root, and numbers, without any file", () => {
     expect(findOwner("root:root", {})).toEqual({ uid: 0, gid: 0 });
     expect(findOwner("12:34", {})).toEqual({ uid: 12, gid: 34 });
+    expect(findOwner("12:", {})).toEqual({ uid: 12, gid: 0 });
   });
 
   it("does not make unknown names root's", () => {

@@ -4,7 +4,7 @@ import { RootFsError } from "./rootfs-error.ts";
 
 /**
  * The IDs of `spec`: `uid` (the group has the same number), `uid:gid`, `name` (its group in passwd), `name:group`,
- * `:group` (root's). `root` needs no file. Throws RootFsError USER_UNKNOWN, GROUP_UNKNOWN or ID_INVALID.
+ * `:group` (root's), `name:` (group 0, as in BuildKit). `root` needs no file. Throws RootFsError USER_UNKNOWN, GROUP_UNKNOWN or ID_INVALID.
  */
 export function findOwner(spec: string, files: AccountFiles): { uid: number; gid: number } {
   const colon = spec.indexOf(":");
@@ -16,7 +16,8 @@ export function findOwner(spec: string, files: AccountFiles): { uid: number; gid
     });
   }
   const owner = user === "" ? { uid: 0, gid: 0 } : findUserIds(user, files);
-  return group === "" ? owner : { uid: owner.uid, gid: findGroupId(group, files) };
+  if (colon === -1) return owner;
+  return { uid: owner.uid, gid: group === "" ? 0 : findGroupId(group, files) };
 }
 
 function findUserIds(user: string, files: AccountFiles): { uid: number; gid: number } {

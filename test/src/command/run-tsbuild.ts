@@ -10,6 +10,13 @@ export const tsbuildCommand: readonly [string, ...string[]] = [
   join(checkout, "packages/cli/bin/tsbuild.mjs"),
 ];
 
+/** The same, compiled as users get it: what is measured. `npm test` and `npm run bench` compile first. */
+export const compiledCommand: readonly [string, ...string[]] = [
+  process.execPath,
+  "--conditions=tsbuild:dist",
+  join(checkout, "packages/cli/bin/tsbuild.mjs"),
+];
+
 /** However it ends. */
 export function tryTsbuild(args: readonly string[], options?: RunOptions): Promise<Finished> {
   const [node, ...script] = tsbuildCommand;

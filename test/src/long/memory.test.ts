@@ -38,9 +38,11 @@ describe.skipIf(cannotRun("memory while building"))(
 
 describe("an index of a million entries", () => {
   it("takes less than 200 MB", async () => {
-    const script = join(import.meta.dirname, "../memory/index-of-a-million.ts");
-    const { entries, peakBytes } = JSON.parse(await runOrThrow(process.execPath, [script]));
+    // Compiled, as users have it: what strips the types of the source takes 30 MB itself.
+    const script = join(import.meta.dirname, "../../dist/memory/index-of-a-million.js");
+    const run = await runOrThrow(process.execPath, ["--conditions=tsbuild:dist", script]);
+    const { entries, peakBytes } = JSON.parse(run);
     expect(entries).toBe(1_000_000);
-    expect(peakBytes).toBeLessThan(200 * megabyte);
+    expect(peakBytes).toBeLessThan(200 * 1024 * 1024);
   });
 });

@@ -1,7 +1,7 @@
 // Builds a generated context on the busybox base, pushes it, and says how much memory that took.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tsbuildCommand } from "../command/run-tsbuild.ts";
+import { compiledCommand } from "../command/run-tsbuild.ts";
 import type { RegistryWithBases } from "../registries/registry-with-bases.ts";
 import { runWithPeakMemory, type MemoryReport } from "./peak-memory.ts";
 
@@ -15,7 +15,7 @@ export async function measureBuild(
   writeFileSync(join(context, "Dockerfile"), `FROM ${place.reference("busybox")}\nCOPY data /data\n`);
   const tag = `${place.registry.address}/out/${name}:1`;
   return runWithPeakMemory([
-    ...tsbuildCommand,
+    ...compiledCommand,
     "build",
     "--quiet",
     "--push",

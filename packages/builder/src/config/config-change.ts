@@ -26,7 +26,7 @@ export function applyConfigChange(config: RuntimeConfig, change: ConfigChange): 
     case "label":
       return { ...config, Labels: { ...config.Labels, [change.key]: change.value } };
     case "cmd":
-      return { ...config, Cmd: [...change.args], ArgsEscaped: true };
+      return withCmd(config, change.args);
     case "entrypoint":
       return withEntrypoint(config, change.args, change.keepCmd);
     case "user":
@@ -57,6 +57,13 @@ function withVariable(env: readonly string[], key: string, value: string): strin
 
 /** Go's `map[string]struct{}` as JSON. */
 type KeySet = Record<string, Record<string, never>>;
+
+/** `CMD []` takes an inherited CMD away, and an empty list is not written. */
+function withCmd(config: RuntimeConfig, args: readonly string[]): RuntimeConfig {
+  const next: RuntimeConfig = { ...config, Cmd: [...args], ArgsEscaped: true };
+  if (args.length === 0) delete next.Cmd;
+  return next;
+}
 
 /** ENTRYPOINT drops a CMD that was inherited: BuildKit keeps only one that this stage has set. */
 function withEntrypoint(config: RuntimeConfig, args: readonly string[], keepCmd: boolean): RuntimeConfig {

@@ -61,7 +61,7 @@ export class ReaderThread implements ReaderChannel {
 
   #start(): Worker {
     const worker = new Worker(workerUrl(), {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+      execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
       workerData: { compileCache: module.getCompileCacheDir() },
     });
     // An idle reader keeps no program alive.

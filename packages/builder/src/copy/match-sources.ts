@@ -1,6 +1,6 @@
 // Which paths of a source a word of COPY means: Go's filepath.Match on paths relative to the longest prefix without
 // wildcards. https://github.com/tonistiigi/fsutil (copy.ResolveWildcards)
-import { matchPath } from "@tsbuild/dockerfile";
+import { matchPath, suggest } from "@tsbuild/dockerfile";
 import { RootFsError, joinPath, parentPath, resolvePath, type Resolved, type Tree } from "@tsbuild/rootfs";
 import { cleanPath } from "./clean-path.ts";
 import { CopyError } from "./copy-error.ts";
@@ -80,8 +80,23 @@ function missingSource(
   while (nearest !== "" && tree.get(nearest) === undefined) nearest = parentPath(nearest);
   facts["nearest"] = `/${nearest}`;
   const link = target === path ? "" : ` (where "/${path}" leads)`;
-  const reason = `"/${target}"${link} not found; the nearest path that exists is "/${nearest}"`;
+  const reason = `"/${target}"${link} not found; ${nearestTo(tree, target, nearest)}`;
   return new CopyError("COPY_SOURCE_MISSING", `Cannot copy "${written}": ${reason}`, facts, options);
+}
+
+/** What there is instead: a name that differs little, or how far the path does lead. */
+function nearestTo(tree: Tree, target: string, folder: string): string {
+  const skip = folder === "" ? 0 : folder.length + 1;
+  const [wanted = ""] = target.slice(skip).split("/", 1);
+  const isFolder = folder === "" || tree.get(folder)?.kind === "directory";
+  const names = isFolder ? tree.list(folder).map((entry) => entry.path.slice(skip)) : [];
+  // Between very short names everything is near.
+  const near =
+    names.find((name) => name.toLowerCase() === wanted.toLowerCase()) ??
+    (wanted.length > 2 ? suggest(wanted, names) : undefined);
+  return near === undefined
+    ? `the nearest path that exists is "/${folder}"`
+    : `did you mean "/${joinPath(folder, near)}"?`;
 }
 
 /** Walks `folder`; `relative` is the path so far below the folder where the pattern starts. */

@@ -67,6 +67,13 @@ describe("sources of COPY", () => {
     expect(copied(rootOf({ "[": "x" }), scratch, ["[*"], "/d/")).toEqual([]);
   });
 
+  it("5: are an error when they are missing, which suggests a name that differs little", () => {
+    const context = rootOf({ "Src/": {}, "Src/main.ts": "1" });
+    const message = (source: string) => errorOf(() => copy(context, scratch, [source], "/d")).message;
+    expect(message("src/main.ts")).toMatch(/not found; did you mean "\/Src"\?$/);
+    expect(message("Src/mian.ts")).toMatch(/not found; did you mean "\/Src\/main\.ts"\?$/);
+  });
+
   it("5: are an error when they are missing, which names the nearest path that exists", () => {
     const error = errorOf(() => copy(rootOf({ "src/app/f": "x" }), scratch, ["src/ap/f"], "/d"));
     expect(error).toMatchObject({

@@ -66,6 +66,8 @@ export class Keyring {
   async #inputKey(effect: Effect): Promise<Digest | undefined> {
     if (effect.kind === "workdir") return undefined;
     switch (effect.from.kind) {
+      case "scratch":
+        return scratchKey();
       case "stage":
         return this.stageKey(effect.from.stage);
       case "image":

@@ -63,6 +63,8 @@ function formatInput(input: Input): string {
   switch (input.kind) {
     case "context":
       return "the context";
+    case "scratch":
+      return "scratch";
     case "stage":
       return `stage ${input.stage}`;
     case "image":

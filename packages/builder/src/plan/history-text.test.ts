@@ -25,9 +25,9 @@ describe("history texts", () => {
     expect(goDuration(ns)).toBe(text);
   });
 
-  it("prints a health check as Go prints the pointer", () => {
+  it("prints a health check as Go prints the struct", () => {
     expect(healthcheckText({ Test: ["CMD", "true"], Interval: 30e9, Retries: 3 })).toBe(
-      `&{["CMD" "true"] "30s" "0s" "0s" "0s" '\\x03'}`,
+      "{Test:[CMD true] Interval:30s Timeout:0s StartPeriod:0s StartInterval:0s Retries:3}",
     );
   });
 

@@ -27,26 +27,23 @@ export function plainList(args: readonly string[]): string {
   return `[${args.join(" ")}]`;
 }
 
-/** Go's `%q` of a pointer to a health check. */
+/** Go's `%+v` of a health check: `{Test:[CMD true] Interval:30s … Retries:3}`. */
 export function healthcheckText(check: NonNullable<RuntimeConfig["Healthcheck"]>): string {
-  const durations = [check.Interval, check.Timeout, check.StartPeriod, check.StartInterval];
+  const { Test = [], Interval, Timeout, StartPeriod, StartInterval, Retries = 0 } = check;
+  const durations = Object.entries({ Interval, Timeout, StartPeriod, StartInterval });
   const parts = [
-    quotedList(check.Test ?? []),
-    ...durations.map((ns) => quote(goDuration(ns ?? 0))),
-    quoteRune(check.Retries ?? 0),
+    `Test:${plainList(Test)}`,
+    ...durations.map(([name, ns]) => `${name}:${goDuration(ns ?? 0)}`),
+    `Retries:${Retries}`,
   ];
-  return `&{${parts.join(" ")}}`;
+  return `{${parts.join(" ")}}`;
 }
 
 /** Go's strconv.Quote for the characters that occur: printable text stays, the rest is escaped. */
 function quote(text: string): string {
   let out = '"';
-  for (const char of text) out += escapeChar(char, '"');
+  for (const char of text) out += escapeChar(char);
   return `${out}"`;
-}
-
-function quoteRune(code: number): string {
-  return `'${escapeChar(String.fromCodePoint(Math.min(Math.max(code, 0), 0x10ffff)), "'")}'`;
 }
 
 const named: Readonly<Record<string, string>> = {
@@ -60,8 +57,8 @@ const named: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-function escapeChar(char: string, delimiter: string): string {
-  if (char === delimiter) return `\\${char}`;
+function escapeChar(char: string): string {
+  if (char === '"') return '\\"';
   const known = named[char];
   if (known !== undefined) return known;
   const code = char.codePointAt(0) ?? 0;

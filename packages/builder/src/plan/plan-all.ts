@@ -1,5 +1,5 @@
 // One plan a platform. Planning and resolving take turns until no plan lacks an image.
-import type { Dockerfile } from "@tsbuild/dockerfile";
+import { suggest, type Dockerfile } from "@tsbuild/dockerfile";
 import { formatFamiliar, type Platform } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
 import type { OpenBuild } from "../open-build.ts";
@@ -20,6 +20,7 @@ export async function planAll(dockerfile: Dockerfile, open: OpenBuild): Promise<
         dockerfile,
         target: options.target,
         platform,
+        isPlatformAsked: (options.platforms?.length ?? 0) > 0,
         buildPlatform: open.buildPlatform,
         buildArgs,
         labels,
@@ -57,12 +58,21 @@ async function resolveAll(
         } catch (error) {
           if (signal.aborted) throw error;
           const location = { path: dockerfile.path, source: dockerfile.source, span: request.neededBy.span };
-          throw new BuildError("IMAGE_UNAVAILABLE", messageOf(error), { location, cause: error });
+          const message = messageOf(error) + stageHint(dockerfile, request);
+          throw new BuildError("IMAGE_UNAVAILABLE", message, { location, cause: error });
         }
       }),
     ),
   );
   return new Map(resolved.flatMap((map) => [...map]));
+}
+
+/** A name that no stage has is taken for an image's: perhaps it is a stage's, misspelt. */
+function stageHint(dockerfile: Dockerfile, { text }: ImageRequest): string {
+  const names = dockerfile.stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
+  const lower = text.toLowerCase();
+  const near = names.includes(lower) ? lower : suggest(lower, names);
+  return near === undefined ? "" : `; did you mean the stage "${near}"?`;
 }
 
 function warned(plans: Plan[], open: OpenBuild): Plan[] {

@@ -70,7 +70,8 @@ describe("ARG and ENV", () => {
   it("has the platform arguments once they are named (1.3.10)", () => {
     const text =
       "FROM scratch AS last\nARG TARGETPLATFORM BUILDOS TARGETVARIANT TARGETSTAGE\nLABEL a=$TARGETPLATFORM-$BUILDOS-$TARGETVARIANT-$TARGETSTAGE";
-    expect(labelsOf(text, { platform: "linux/arm/v7" })).toEqual({ a: "linux/arm/v7-linux-v7-default" });
+    expect(labelsOf(text, { platform: "linux/arm/v7" })).toEqual({ a: "linux/arm/v7-linux-v7-last" });
+    expect(labelsOf("FROM scratch\nARG TARGETSTAGE\nLABEL a=$TARGETSTAGE")).toEqual({ a: "default" });
     expect(labelsOf(text, { target: "last", buildArgs: { BUILDOS: "plan9" } })).toEqual({
       a: "linux/amd64-plan9--last",
     });
@@ -103,6 +104,11 @@ describe("config instructions", () => {
     expect(targetOf('FROM base\nENTRYPOINT ["/x"]', { images }).config.Cmd).toBeUndefined();
     expect(targetOf('FROM base\nCMD ["b"]\nENTRYPOINT ["/x"]', { images }).config.Cmd).toEqual(["b"]);
     expect(targetOf('FROM scratch AS s\nCMD ["b"]\nFROM s\nENTRYPOINT ["/x"]').config.Cmd).toBeUndefined();
+  });
+
+  it("takes a CMD away with an empty list", () => {
+    const images = { base: { Cmd: ["a"] } };
+    expect(targetOf("FROM base\nCMD []", { images }).config).not.toHaveProperty("Cmd");
   });
 
   it("puts the SHELL in force before shell forms", () => {
@@ -159,6 +165,12 @@ describe("ONBUILD", () => {
     expect(stage.config.OnBuild).toBeUndefined();
   });
 
+  it("keeps triggers in the config alone, not in the history", () => {
+    const stage = targetOf("FROM scratch\nONBUILD ENV A=1\nONBUILD COPY <<E /x\nhi\nE");
+    expect(stage.config.OnBuild).toEqual(["ENV A=1", "COPY <<E /x\nhi\nE"]);
+    expect(stage.steps).toEqual([]);
+  });
+
   it("runs the triggers of a local stage too", () => {
     expect(textsOf("FROM scratch AS a\nONBUILD ENV A=1\nFROM a")).toEqual(["ENV A=1"]);
   });
@@ -184,6 +196,37 @@ describe("stages", () => {
     expect(from("BUILD")).toMatchObject({ from: { kind: "stage", stage: 0 } });
   });
 
+  it("takes `--from=scratch` for an empty folder, and a number for a stage only", () => {
+    const effect = targetOf("FROM scratch\nCOPY --from=scratch / /x/").steps[0]?.effect;
+    expect(effect).toMatchObject({ from: { kind: "scratch" } });
+    expect(() => planOf("FROM scratch\nCOPY --from=5 / /x/")).toThrow(/stage 5: Dockerfile has 1 stages/);
+  });
+
+  it("takes images of COPY --from for the target's platform, also in a stage for another one", () => {
+    const outcome = outcomeOf("FROM --platform=$BUILDPLATFORM a\nCOPY --from=b /1 /1", {
+      platform: "linux/arm64",
+    });
+    const wanted = outcome.kind === "missing" ? outcome.images : [];
+    expect(wanted.map((image) => [image.text, image.platform.architecture])).toEqual([
+      ["b", "arm64"],
+      ["a", "amd64"],
+    ]);
+  });
+
+  it("refuses what it cannot do before it asks for an image", () => {
+    expect(() => outcomeOf("FROM nowhere\nRUN true")).toThrow(/RUN is not supported yet/);
+    expect(() => outcomeOf("FROM nowhere\nADD https://example.com/x /")).toThrow(/not supported yet/);
+    expect(() =>
+      outcomeOf("FROM scratch AS a\nADD --checksum=sha256:0 x /\nFROM nowhere\nCOPY --from=a / /"),
+    ).toThrow(/--checksum is not supported yet/);
+  });
+
+  it("writes --parents into the history", () => {
+    expect(textsOf("FROM scratch\nCOPY --parents --chown=1 a /b/")).toEqual([
+      "COPY --parents --chown=1 a /b/",
+    ]);
+  });
+
   it("asks for all images at once", () => {
     const outcome = outcomeOf("FROM a AS x\nFROM b\nCOPY --from=c /1 /1\nCOPY --from=x /2 /2");
     expect(outcome.kind === "missing" && outcome.images.map((image) => image.text).sort()).toEqual([
@@ -200,6 +243,7 @@ describe("stages", () => {
     ["FROM scratch\nADD https://example.com/x /", /URLs and git repositories are not supported/],
     ["FROM scratch\nCOPY https://example.com/x /", /COPY takes files only/],
     ["FROM scratch\nSTOPSIGNAL SIGNOPE", /SIGNOPE/],
+    ["FROM scratch\nCOPY --link --chown=1:app a /", /"app" cannot be found in it; give numbers/],
   ])("refuses %j with the place", (text, message) => {
     const error = thrownBy(() => planOf(text));
     expect(error).toMatchObject({ message: expect.stringMatching(message) });

@@ -8,24 +8,30 @@ import {
   parsePlatform,
   parseReference,
   withDefaultTag,
+  type ImageConfig,
   type Platform,
   type RuntimeConfig,
 } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
+import { applyConfigChange } from "../config/config-change.ts";
 import type { ImageRequest, ResolvedImage } from "../resolve/resolved-image.ts";
-import { type Evaluation, withConfig } from "./evaluation.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { globalScope, type GlobalScope } from "./global-scope.ts";
 import { isPredefinedArg } from "./predefined-args.ts";
 import type { Plan, PlannedStage, StageBase } from "./plan.ts";
+import { imagePlatform } from "./image-platform.ts";
 import { planInstruction } from "./plan-instruction.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
 import type { StageContext } from "./stage-context.ts";
-import { findBaseStage, findTarget } from "./stage-name.ts";
+import { findBaseStage, findSourceStage, findTarget } from "./stage-name.ts";
 import { expand, openScope } from "./variable-scope.ts";
 
 export interface PlanRequest {
   readonly dockerfile: Dockerfile;
   readonly target?: string | undefined;
   readonly platform: Platform;
+  /** Given by the user, and not only the host's: the image then says that it is for this one. */
+  readonly isPlatformAsked: boolean;
   readonly buildPlatform: Platform;
   readonly buildArgs: ReadonlyMap<string, string>;
   /** `--label`: applied last, to the target only. */
@@ -69,7 +75,7 @@ class Planner {
     this.#globals = globalScope(request.dockerfile, {
       platform: request.platform,
       buildPlatform: request.buildPlatform,
-      targetName: request.target ?? "",
+      targetName: request.target || (this.#target.name ?? ""),
       buildArgs: request.buildArgs,
       wrap: (span, work) => this.#at(span, work),
     });
@@ -83,13 +89,17 @@ class Planner {
     if (this.#missing.size > 0 || target === undefined) {
       return { kind: "missing", images: [...this.#missing.values()] };
     }
-    const labelled = this.#withLabels(target);
+    const labelled = withLabels(target.planned, this.#request.labels);
     const stages = [...this.#drafts.values()].flatMap((draft) =>
       draft === undefined ? [] : [draft.planned],
     );
     const plan: Plan = {
       dockerfile: this.#request.dockerfile.path,
-      platform: labelled.platform,
+      platform: imagePlatform({
+        asked: this.#request.isPlatformAsked ? this.#request.platform : undefined,
+        stage: labelled.platform,
+        base: this.#baseConfig(labelled),
+      }),
       stages: stages
         .map((stage) => (stage.index === labelled.index ? labelled : stage))
         .sort((a, b) => a.index - b.index),
@@ -111,6 +121,9 @@ class Planner {
   }
 
   #planStage(stage: Stage): StageDraft | undefined {
+    for (const instruction of stage.instructions) {
+      this.#at(instruction.span, () => refuseUnsupported(instruction));
+    }
     const opened = this.#open(stage);
     // Inputs of COPY --from are asked for even while the base is missing, so that one round fetches them all.
     if (opened === undefined) {
@@ -131,7 +144,7 @@ class Planner {
       cmdSet: false,
       steps: [],
     };
-    const context = this.#context(stage, platform);
+    const context = this.#context(stage);
     for (const trigger of triggers ?? []) state = this.#planTrigger(state, trigger, stage, context);
     for (const instruction of stage.instructions) {
       state = this.#at(instruction.span, () => planInstruction(state, instruction, context));
@@ -188,6 +201,13 @@ class Planner {
     return { base: { kind: "image", image }, baseText, platform, inherited: image.config.config ?? {} };
   }
 
+  /** The config of the image that the stage stands on in the end, or undefined for scratch. */
+  #baseConfig({ base }: PlannedStage): ImageConfig | undefined {
+    if (base.kind === "image") return base.image.config;
+    const parent = base.kind === "stage" ? this.#drafts.get(base.stage) : undefined;
+    return parent === undefined ? undefined : this.#baseConfig(parent.planned);
+  }
+
   #platform(stage: Stage): Platform {
     const word = stage.from.platform;
     if (word === undefined) return this.#request.platform;
@@ -204,27 +224,22 @@ class Planner {
 
   #planTrigger(state: Evaluation, trigger: string, stage: Stage, context: StageContext): Evaluation {
     const span = stage.from.image.span;
-    const origin = { ...context, origin: () => ({ span, trigger }) };
-    return this.#at(
-      span,
-      () => {
-        return planInstruction(state, parseTrigger(trigger), origin);
-      },
-      `ONBUILD ${trigger.split("\n", 1)[0] ?? ""}`,
-    );
+    const triggered = { ...context, origin: () => ({ span, trigger }) };
+    const name = `ONBUILD ${trigger.split("\n", 1)[0] ?? ""}`;
+    return this.#at(span, () => planInstruction(state, parseTrigger(trigger), triggered), name);
   }
 
-  #context(stage: Stage, platform: Platform): StageContext {
+  #context(stage: Stage): StageContext {
     return {
       dockerfile: this.#request.dockerfile,
       index: stage.index,
-      platform,
       globals: this.#globals.defaults,
       takeBuildArg: (name) => {
         this.#usedArgs.add(name);
         return this.#request.buildArgs.get(name);
       },
-      image: (text, span) => this.#image(text, platform, "copy", span),
+      // For the target's platform, also in a stage that FROM --platform gave another one.
+      image: (text, span) => this.#image(text, this.#request.platform, "copy", span),
       need: (index) => {
         const needed = this.#request.dockerfile.stages[index];
         if (needed !== undefined) this.#stage(needed);
@@ -234,16 +249,14 @@ class Planner {
   }
 
   #requestSources(stage: Stage): void {
-    const platform = this.#platform(stage);
+    const { dockerfile, platform } = this.#request;
     for (const instruction of stage.instructions) {
       if (instruction.kind !== "copy" || instruction.from === undefined) continue;
       const { text, span } = instruction.from;
-      const named = this.#request.dockerfile.stages.find(
-        (other) => other.name === text.toLowerCase() || String(other.index) === text,
-      );
-      if (named === undefined) {
-        if (!text.includes("$")) this.#image(text, platform, "copy", span);
-      } else if (named.index < stage.index) this.#stage(named);
+      if (text === "scratch") continue;
+      const named = this.#at(span, () => findSourceStage(dockerfile, text, stage.index));
+      if (named === undefined) this.#image(text, platform, "copy", span);
+      else if (!named.tooLate) this.#stage(named.stage);
     }
   }
 
@@ -254,17 +267,6 @@ class Planner {
     const image = this.#request.images.get(key);
     if (image === undefined && !this.#missing.has(key)) this.#missing.set(key, request);
     return image;
-  }
-
-  #withLabels(target: StageDraft): PlannedStage {
-    const { planned, evaluation } = target;
-    if (this.#request.labels.size === 0) return planned;
-    const pairs = [...this.#request.labels].sort(([a], [b]) => (a < b ? -1 : 1));
-    const text = `LABEL ${pairs.map(([key, value]) => `${key}=${value}`).join(" ")}`;
-    const changes = pairs.map(([key, value]) => ({ kind: "label", key, value }) as const);
-    const labelled = withConfig(evaluation, text, changes, { span: planned.span });
-    // As with docker, labels of the command line leave no trace in the history.
-    return { ...planned, config: labelled.config };
   }
 
   /** Runs `work`; what it throws comes out as a BuildError that points at `span`. */
@@ -287,4 +289,10 @@ class Planner {
     const { path, source } = this.#request.dockerfile;
     return new BuildError(code, message, { location: { path, source, span }, cause });
   }
+}
+
+/** Labels of the command line leave no trace in the history, as with docker. */
+function withLabels(planned: PlannedStage, labels: ReadonlyMap<string, string>): PlannedStage {
+  const changes = [...labels].map(([key, value]) => ({ kind: "label", key, value }) as const);
+  return { ...planned, config: changes.reduce(applyConfigChange, planned.config) };
 }

@@ -8,9 +8,11 @@ import {
 } from "@tsbuild/dockerfile";
 import type { RuntimeConfig } from "@tsbuild/oci";
 import { BuildError } from "../build-error.ts";
+import { applyConfigChange } from "../config/config-change.ts";
 import { type Evaluation, type StepOrigin, withConfig, withEffect } from "./evaluation.ts";
 import { healthcheckText, plainList, quotedList } from "./history-text.ts";
 import { planTransfer } from "./plan-transfer.ts";
+import { refuseUnsupported } from "./refuse-unsupported.ts";
 import type { StageContext } from "./stage-context.ts";
 import { expand, expandSplit, withArg, withEnv } from "./variable-scope.ts";
 
@@ -22,6 +24,7 @@ export function planInstruction(
   instruction: StageInstruction,
   context: StageContext,
 ): Evaluation {
+  refuseUnsupported(instruction);
   const origin: StepOrigin = context.origin(instruction.span);
   const word = (text: { readonly text: string }): string => expand(state.scope, text.text);
   switch (instruction.kind) {
@@ -56,10 +59,7 @@ export function planInstruction(
     case "add":
       return planTransfer(state, instruction, context, origin);
     case "run":
-      throw new BuildError(
-        "UNSUPPORTED",
-        "RUN is not supported yet: this version builds Dockerfiles without RUN (COPY the finished files in, or copy them from an image with COPY --from)",
-      );
+      throw new RangeError("RUN is refused before it is planned");
     case "cmd": {
       const args = commandArgs(instruction.command, state.config);
       return {
@@ -113,12 +113,11 @@ export function planInstruction(
     case "maintainer":
       return { ...withConfig(state, `MAINTAINER ${instruction.name}`, [], origin), author: instruction.name };
     case "onbuild":
-      return withConfig(
-        state,
-        `ONBUILD ${instruction.trigger}`,
-        [{ kind: "onbuild", trigger: instruction.trigger }],
-        origin,
-      );
+      // No step: as with BuildKit, the image's history does not tell of it.
+      return {
+        ...state,
+        config: applyConfigChange(state.config, { kind: "onbuild", trigger: instruction.trigger }),
+      };
   }
 }
 

@@ -29,6 +29,7 @@ export function outcomeOf(text: string, o: PlanOfOptions = {}): PlanOutcome {
     dockerfile: parseDockerfile(text),
     target: o.target,
     platform,
+    isPlatformAsked: o.platform !== undefined,
     buildPlatform: parsePlatform("linux/amd64"),
     buildArgs: new Map(Object.entries(o.buildArgs ?? {})),
     labels: new Map(Object.entries(o.labels ?? {})),

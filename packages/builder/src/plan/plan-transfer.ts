@@ -1,6 +1,7 @@
-// COPY and ADD: which input, which sources, where to. What this version cannot do is refused here, by name.
+// COPY and ADD: which input, which sources, where to.
 import { expandHeredoc, type AddInstruction, type CopyInstruction } from "@tsbuild/dockerfile";
 import { BuildError } from "../build-error.ts";
+import { refuseRemote } from "./refuse-unsupported.ts";
 import { type Evaluation, type StepOrigin, withEffect } from "./evaluation.ts";
 import type { Effect, InlineFile, Input } from "./plan.ts";
 import type { StageContext } from "./stage-context.ts";
@@ -13,7 +14,6 @@ export function planTransfer(
   context: StageContext,
   origin: StepOrigin,
 ): Evaluation {
-  refuseUnsupported(instruction);
   const word = (text: string): string => expand(state.scope, text);
   const sources: string[] = [];
   const inlineFiles: InlineFile[] = [];
@@ -32,6 +32,7 @@ export function planTransfer(
   const from = inputOf(instruction, context);
   const chown = instruction.chown === undefined ? undefined : word(instruction.chown.text);
   const chmod = instruction.chmod === undefined ? undefined : word(instruction.chmod.text);
+  if (instruction.link && (chmod ?? "") === "") refuseNames(chown ?? "");
   const shared = {
     from,
     sources,
@@ -54,11 +55,22 @@ export function planTransfer(
   return withEffect(state, transferText(instruction, effect), effect, origin);
 }
 
+/** A linked layer stands alone: whose name it would be depends on the base. (With --chmod, --link does nothing.) */
+function refuseNames(chown: string): void {
+  const name = chown.split(":").find((part) => part !== "" && part !== "root" && !/^\d+$/.test(part));
+  if (name === undefined) return;
+  throw new BuildError(
+    "DOCKERFILE_INVALID",
+    `Cannot use --chown=${chown} with --link: a linked layer is made without a look at the image, so "${name}" cannot be found in it; give numbers, or leave --link out`,
+  );
+}
+
 function transferText(
   instruction: CopyInstruction | AddInstruction,
   effect: Effect & { kind: "copy" | "add" },
 ): string {
   const words = [instruction.kind === "copy" ? "COPY" : "ADD"];
+  if (effect.kind === "copy" && effect.parents) words.push("--parents");
   if (effect.chown !== undefined) words.push(`--chown=${effect.chown}`);
   if (effect.chmod !== undefined) words.push(`--chmod=${effect.chmod}`);
   words.push(...effect.sources, ...effect.inlineFiles.map((file) => `<<${file.name}`), effect.destination);
@@ -68,6 +80,7 @@ function transferText(
 function inputOf(instruction: CopyInstruction | AddInstruction, context: StageContext): Input {
   if (instruction.kind === "add" || instruction.from === undefined) return { kind: "context" };
   const { text, span } = instruction.from;
+  if (text === "scratch") return { kind: "scratch" };
   const found = findSourceStage(context.dockerfile, text, context.index);
   if (found !== undefined) {
     if (found.tooLate) {
@@ -82,34 +95,4 @@ function inputOf(instruction: CopyInstruction | AddInstruction, context: StageCo
   const image = context.image(text, span);
   // Until the image is known the plan is only a draft, and nobody looks at this input.
   return image === undefined ? { kind: "context" } : { kind: "image", image };
-}
-
-function refuseUnsupported(instruction: CopyInstruction | AddInstruction): void {
-  const name = instruction.kind.toUpperCase();
-  const refuse = (flag: string): never => {
-    throw new BuildError(
-      "UNSUPPORTED",
-      `${name} --${flag} is not supported yet: it belongs to URLs and git repositories, which ADD cannot take yet either`,
-    );
-  };
-  if (instruction.kind === "copy") return;
-  if (instruction.checksum !== undefined) refuse("checksum");
-  if (instruction.keepGitDir !== undefined) refuse("keep-git-dir");
-}
-
-const gitSource = /^(?:git:\/\/|ssh:\/\/|git@[^/:]+:)/;
-
-function refuseRemote(kind: "copy" | "add", source: string): void {
-  const remote = /^https?:\/\//.test(source) || gitSource.test(source);
-  if (!remote) return;
-  if (kind === "copy") {
-    throw new BuildError(
-      "DOCKERFILE_INVALID",
-      `Cannot COPY "${source}": COPY takes files only; ADD takes URLs`,
-    );
-  }
-  throw new BuildError(
-    "UNSUPPORTED",
-    `Cannot ADD "${source}": URLs and git repositories are not supported yet; download it into the context first`,
-  );
 }

@@ -7,6 +7,8 @@ import type { ResolvedImage } from "../resolve/resolved-image.ts";
 /** Where files come from. `stage` is an index into the Dockerfile's stages. */
 export type Input =
   | { readonly kind: "context" }
+  /** `--from=scratch`: an empty folder. */
+  | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly stage: number }
   | { readonly kind: "image"; readonly image: ResolvedImage };
 
@@ -71,6 +73,7 @@ export interface PlannedStage {
 
 export interface Plan {
   readonly dockerfile: string;
+  /** What the image says that it is for. */
   readonly platform: Platform;
   /** Only the stages that the target needs, in the order of the Dockerfile. */
   readonly stages: readonly PlannedStage[];

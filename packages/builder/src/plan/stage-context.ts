@@ -1,6 +1,5 @@
 // What planning one stage may look at besides its own evaluation.
 import type { Dockerfile, Span } from "@tsbuild/dockerfile";
-import type { Platform } from "@tsbuild/oci";
 import type { ResolvedImage } from "../resolve/resolved-image.ts";
 import type { StepOrigin } from "./evaluation.ts";
 
@@ -8,7 +7,6 @@ export interface StageContext {
   readonly dockerfile: Dockerfile;
   /** This stage's index: `--from` sees only what is before it. */
   readonly index: number;
-  readonly platform: Platform;
   readonly globals: ReadonlyMap<string, string>;
   /** The value of `--build-arg name`; asking for it counts as using it. */
   takeBuildArg(name: string): string | undefined;

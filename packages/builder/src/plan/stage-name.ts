@@ -26,7 +26,10 @@ export function findBaseStage(dockerfile: Dockerfile, text: string, before: numb
   return dockerfile.stages.slice(0, before).findLast((stage) => stage.name === text);
 }
 
-/** What `--from=text` means: an earlier stage, a stage that comes too late, or (undefined) an image. */
+/**
+ * What `--from=text` means: an earlier stage, a stage that comes too late, or (undefined) an image. A number is always
+ * a stage's. Throws BuildError STAGE_UNKNOWN.
+ */
 export function findSourceStage(
   dockerfile: Dockerfile,
   text: string,
@@ -38,6 +41,10 @@ export function findSourceStage(
   if (/^\d+$/.test(wanted)) {
     const numbered = dockerfile.stages[Number(wanted)];
     if (numbered !== undefined) return { stage: numbered, tooLate: numbered.index >= before };
+    throw new BuildError(
+      "STAGE_UNKNOWN",
+      `Cannot copy from stage ${text}: ${dockerfile.path} has ${dockerfile.stages.length} stages, numbered from 0`,
+    );
   }
   const later = dockerfile.stages.slice(before).find((stage) => stage.name === wanted);
   return later === undefined ? undefined : { stage: later, tooLate: true };

@@ -2,7 +2,7 @@
 // Nothing is unpacked, so this needs no privilege.
 import { EntryTable, packLayer, type Content } from "@tsbuild/layer";
 import { parseChmod } from "@tsbuild/dockerfile";
-import { findOwner, findUser, type RootFs } from "@tsbuild/rootfs";
+import { findOwner, RootFs } from "@tsbuild/rootfs";
 import type { BuildOptions } from "../build-options.ts";
 import { planCopy } from "../copy/plan-copy.ts";
 import { planWorkdir } from "../copy/plan-workdir.ts";
@@ -35,7 +35,8 @@ export async function runEffect(effect: Effect, state: StageState, o: EffectOpti
   const rootfs = await state.rootfs();
   switch (effect.kind) {
     case "workdir": {
-      const owner = effect.user === "" ? undefined : await userOf(effect.user, rootfs, o);
+      // As BuildKit has it, by the rules of --chown and not by those of a process: a bare number is the group's too.
+      const owner = effect.user === "" ? undefined : await ownerOf(effect.user, rootfs, o);
       const request = { path: effect.path, target: rootfs, createdMtimeSec: createdMtimeSec(o) };
       return pack(planWorkdir(owner === undefined ? request : { ...request, owner }).changes, o);
     }
@@ -81,6 +82,8 @@ async function sourceOf(from: Input, o: EffectOptions): Promise<SourceTree> {
   switch (from.kind) {
     case "context":
       return o.context.snapshot();
+    case "scratch":
+      return RootFs.empty;
     case "stage":
       return (await o.stage(from.stage)).rootfs();
     case "image":
@@ -90,11 +93,6 @@ async function sourceOf(from: Input, o: EffectOptions): Promise<SourceTree> {
 
 async function ownerOf(spec: string, rootfs: RootFs, o: EffectOptions): Promise<Owner> {
   return findOwner(spec, isNumericOwner(spec) ? {} : await readAccounts(rootfs, o.library));
-}
-
-async function userOf(spec: string, rootfs: RootFs, o: EffectOptions): Promise<Owner> {
-  const { uid, gid } = findUser(spec, await readAccounts(rootfs, o.library));
-  return { uid, gid };
 }
 
 /** The time of folders and files that the step itself makes. */

@@ -33,7 +33,7 @@ export async function solvePlan(
   const { sourceDateEpoch, annotations } = open.options;
   const document = imageDocument({
     base: state.base,
-    platform: stage.platform,
+    platform: plan.platform,
     config: stage.config,
     author: stage.author,
     layers: state.layers,
@@ -41,7 +41,7 @@ export async function solvePlan(
     annotations: annotationsByLevel(annotations ?? {}).manifest,
     sourceDateEpoch,
   });
-  return { platform: stage.platform, document, layers: state.layers, rootfs: () => state.rootfs() };
+  return { platform: plan.platform, document, layers: state.layers, rootfs: () => state.rootfs() };
 }
 
 /** The solving of one plan. */

@@ -104,7 +104,10 @@ export class EntryTableBuilder {
   #sort(rows: number): Uint32Array {
     const columns = this.#columns;
     const compareIn = (names: Names) => (a: number, b: number) => comparePool(columns, names, a, b);
-    return sortRows(rows, compareIn(this.#names), () => compareIn(this.#names.flatCopy()));
+    let copy: ReturnType<NamePool["flatCopy"]> | undefined;
+    const order = sortRows(rows, compareIn(this.#names), () => compareIn((copy = this.#names.flatCopy())));
+    copy?.free();
+    return order;
   }
 
   /** A plain folder with the path of `row`, opaque; returns its row. */

@@ -11,7 +11,7 @@ import { isPut, isSamePath } from "./row-order.ts";
 
 /** The rows to merge. A row's number is its place in the order of adding. */
 export interface MergeInput {
-  /** All rows in tree order, rows of one path in the order of adding. */
+  /** All rows in tree order, rows of one path in the order of adding. Overwritten with the result. */
   readonly order: Uint32Array;
   /** The current columns: adding a folder may replace them. */
   columns(): EntryColumns;
@@ -20,17 +20,17 @@ export interface MergeInput {
   addFolder(row: number): number;
 }
 
-/** A row that is kept and may have others below it. */
+/** A row that is kept and may have others below it. Used again for another row: a million rows would be garbage. */
 interface OpenRow {
-  readonly row: number;
+  row: number;
   /** Where it stands in the result. */
-  readonly at: number;
+  at: number;
   /** Whether nothing can be below it as it is. */
   closed: boolean;
   /** The folder part of the row below it that came last: what has the same is below it too. */
   childDir: number;
   /** Puts below it that were added before this row are gone; -1 when there is no such row. */
-  readonly replacedAt: number;
+  replacedAt: number;
 }
 
 /** What is left. */
@@ -44,24 +44,28 @@ export interface MergeResult {
 /** Merges all rows. Sets opaque flags in the columns. */
 export function mergeChanges(input: MergeInput): MergeResult {
   const { order } = input;
-  const result = new Uint32Array(order.length);
+  // What is kept is never further on than what is read, so one array does for both.
+  const result = order;
   const open: OpenRow[] = [];
+  let depth = 0;
   const throughLinks: number[] = [];
   let length = 0;
   for (let start = 0, end = 0; start < order.length; start = end) {
     end = start + 1;
     while (end < order.length && isSamePath(input.columns(), order[start]!, order[end]!)) end++;
-    const merged = mergeOnePath(input.columns().kind, order, start, end);
-    const { row } = merged;
+    const single = end === start + 1;
+    const merged = single ? undefined : mergeOnePath(input.columns().kind, order, start, end);
+    const row = merged?.row ?? order[start]!;
+    let replacedAt = merged?.replacedAt ?? replacedBy(input.columns().kind, row);
     const dir = input.columns().dir[row]!;
-    let parent = open.at(-1);
+    let parent = open[depth - 1];
     while (parent !== undefined && parent.childDir !== dir && !input.isBelow(parent.row, row)) {
-      open.pop();
-      parent = open.at(-1);
+      depth--;
+      parent = open[depth - 1];
     }
-    if (parent !== undefined) parent.childDir = dir;
     const put = isPut(input.columns().kind[row]!);
     if (parent !== undefined) {
+      parent.childDir = dir;
       if (put ? row < parent.replacedAt : parent.closed) continue;
       if (parent.closed) {
         if (kindOf(input, parent.row) === RowKind.symlink) {
@@ -70,9 +74,15 @@ export function mergeChanges(input: MergeInput): MergeResult {
         }
         reopen(input, result, parent);
       }
+      replacedAt = Math.max(replacedAt, parent.replacedAt);
     }
-    const replacedAt = Math.max(merged.replacedAt, parent?.replacedAt ?? -1);
-    open.push({ row, at: length, closed: isClosed(kindOf(input, row)), childDir: -1, replacedAt });
+    const next = (open[depth] ??= { row: 0, at: 0, closed: false, childDir: -1, replacedAt: -1 });
+    next.row = row;
+    next.at = length;
+    next.closed = isClosed(kindOf(input, row));
+    next.childDir = -1;
+    next.replacedAt = replacedAt;
+    depth++;
     result[length++] = row;
   }
   return { rows: result.subarray(0, length), throughLinks };
@@ -80,6 +90,13 @@ export function mergeChanges(input: MergeInput): MergeResult {
 
 function kindOf(input: MergeInput, row: number): number {
   return input.columns().kind[row]! & KIND_MASK;
+}
+
+/** For the only row of a path: itself when it is a put that is no folder; a lone `clear` gets its flag. */
+function replacedBy(kinds: Uint8Array, row: number): number {
+  const kind = kinds[row]! & KIND_MASK;
+  if (kind === RowKind.clear) kinds[row]! |= OPAQUE_FLAG;
+  return isPut(kind) && kind !== RowKind.directory ? row : -1;
 }
 
 function mergeOnePath(

@@ -52,10 +52,16 @@ export class NamePool {
     return this.#internScratch(bytes.length);
   }
 
-  /** A copy in plain memory, several times faster to read byte by byte. */
-  flatCopy(): { bytes: Buffer; ends: Uint32Array } {
+  /** A copy in plain memory, several times faster to read byte by byte; `free` ends its use. */
+  flatCopy(): { bytes: Buffer; ends: Uint32Array; free(): void } {
     const ends = Uint32Array.from(this.#ends.subarray(0, this.#length));
-    return { bytes: Buffer.from(this.#bytes.subarray(0, ends.at(-1))), ends };
+    const plain = new Uint8Array(ends.at(-1) ?? 0);
+    plain.set(this.#bytes.subarray(0, plain.length));
+    const free = () => {
+      plain.buffer.transfer(0);
+      release(ends);
+    };
+    return { bytes: Buffer.from(plain.buffer), ends, free };
   }
 
   /** Puts other bytes of the same length in the place of a string; nothing may be interned afterwards. */
@@ -67,6 +73,7 @@ export class NamePool {
 
   /** Frees what finds strings; nothing may be interned afterwards. */
   dropSlots(): void {
+    release(this.#slots);
     this.#slots = new Uint32Array(0);
   }
 
@@ -111,11 +118,13 @@ export class NamePool {
   }
 
   #rehash(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2);
+    const { length } = this.#slots;
+    release(this.#slots);
+    this.#slots = new Uint32Array(length * 2);
     const mask = this.#slots.length - 1;
     for (let id = 1; id < this.#length; id++) {
-      const length = this.#bytes.copy(this.#scratch, 0, this.#ends[id - 1], this.#ends[id]);
-      let slot = this.#hashScratch(length) & mask;
+      const bytes = this.#bytes.copy(this.#scratch, 0, this.#ends[id - 1], this.#ends[id]);
+      let slot = this.#hashScratch(bytes) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = id;
     }
@@ -129,6 +138,11 @@ export class NamePool {
     hash ^= hash >>> 15;
     return Math.imul(hash, 0x85ebca6b) >>> 3;
   }
+}
+
+/** Gives the memory back at once, not at the next garbage collection. */
+function release(words: Uint32Array<ArrayBuffer>): void {
+  words.buffer.transfer(0);
 }
 
 function tooManyNames(): LayerError {

@@ -1,0 +1,54 @@
+// What of the language this version cannot do, refused by name. It is looked for before any image is asked for, so
+// that a build which cannot succeed downloads nothing.
+import type { AddInstruction, StageInstruction } from "@tsbuild/dockerfile";
+import { BuildError } from "../build-error.ts";
+
+/** Throws BuildError UNSUPPORTED, or DOCKERFILE_INVALID for a URL as a source of COPY. */
+export function refuseUnsupported(instruction: StageInstruction): void {
+  switch (instruction.kind) {
+    case "run":
+      throw new BuildError(
+        "UNSUPPORTED",
+        "RUN is not supported yet: this version builds Dockerfiles without RUN (COPY the finished files in, or copy them from an image with COPY --from)",
+      );
+    case "add":
+      refuseFlags(instruction);
+      break;
+    case "copy":
+      break;
+    default:
+      return;
+  }
+  for (const source of instruction.sources) {
+    if (source.kind === "path") refuseRemote(instruction.kind, source.word.text);
+  }
+}
+
+function refuseFlags(instruction: AddInstruction): void {
+  const refuse = (flag: string): never => {
+    throw new BuildError(
+      "UNSUPPORTED",
+      `ADD --${flag} is not supported yet: it belongs to URLs and git repositories, which ADD cannot take yet either`,
+    );
+  };
+  if (instruction.checksum !== undefined) refuse("checksum");
+  if (instruction.keepGitDir !== undefined) refuse("keep-git-dir");
+}
+
+const gitSource = /^(?:git:\/\/|ssh:\/\/|git@[^/:]+:)/;
+
+/** Refuses a URL or git repository as a source; to be asked again once the variables in the word are expanded. */
+export function refuseRemote(kind: "copy" | "add", source: string): void {
+  const remote = /^https?:\/\//.test(source) || gitSource.test(source);
+  if (!remote) return;
+  if (kind === "copy") {
+    throw new BuildError(
+      "DOCKERFILE_INVALID",
+      `Cannot COPY "${source}": COPY takes files only; ADD takes URLs`,
+    );
+  }
+  throw new BuildError(
+    "UNSUPPORTED",
+    `Cannot ADD "${source}": URLs and git repositories are not supported yet; download it into the context first`,
+  );
+}
