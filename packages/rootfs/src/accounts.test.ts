@@ -62,7 +62,7 @@ describe("findOwner", () => {
     ["node:7", 1000, 7],
     ["3:video", 3, 44],
     [":video", 0, 44],
-    ["node:", 1000, 1001],
+    ["node:", 1000, 0],
     ["4294967294", 4294967294, 4294967294],
   ])("reads %s", (spec, uid, gid) => {
     expect(findOwner(spec, files)).toEqual({ uid, gid });

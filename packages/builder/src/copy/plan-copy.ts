@@ -27,6 +27,8 @@ export interface CopyRequest extends SelectRequest {
   readonly link?: boolean;
   /** What `selectSources` gave for the same request, when it was called before. */
   readonly selection?: Selection;
+  /** Where files were written as the destination itself: to be shared by requests that are one instruction. */
+  readonly filesPlaced?: Set<string>;
 }
 
 export interface CopyPlan {
@@ -44,7 +46,13 @@ export function planCopy(request: CopyRequest): CopyPlan {
   const isAlone = request.link === true && request.chmod === undefined;
   const staged = new StagedTree(isAlone ? RootFs.empty : request.target);
   const destination = cleanDestination(request.destination, request.workdir);
-  const placement: Placement = { request, selection, staged, destination, filesPlaced: new Set() };
+  const placement: Placement = {
+    request,
+    selection,
+    staged,
+    destination,
+    filesPlaced: request.filesPlaced ?? new Set(),
+  };
   for (const root of selection.roots) placeRoot(placement, root);
   return { changes: staged.finish(), selection };
 }

@@ -2,7 +2,7 @@
 // from another stage is known by that stage's key.
 import type { Digest } from "@tsbuild/oci";
 import type { BuildOptions } from "../build-options.ts";
-import { stageOf, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
+import { stageOf, standsAlone, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf } from "../solve/chain-id.ts";
 import type { ContextFiles } from "../solve/context-files.ts";
 import { chainKey, scratchKey, stepKey, type StepKeyOptions } from "./step-key.ts";
@@ -29,6 +29,13 @@ export class Keyring {
     return key;
   }
 
+  /** The key that the step's layer is kept under: for a linked copy one that knows nothing of its parent. */
+  async recordKey(stage: number, ordinal: number): Promise<Digest> {
+    const effect = effectAt(stageOf(this.#plan, stage), ordinal);
+    if (!standsAlone(effect)) return this.key(stage, ordinal);
+    return stepKey(scratchKey(), effect, await this.#inputKey(effect), this.#options);
+  }
+
   /** The key of a stage as a whole: that of its last layer. */
   stageKey(index: number): Promise<Digest> {
     const stage = stageOf(this.#plan, index);
@@ -39,7 +46,9 @@ export class Keyring {
   /** A key that tells what is copied by its content instead of by where it comes from. */
   async contentKey(stage: number, ordinal: number, input: Digest): Promise<Digest> {
     const planned = stageOf(this.#plan, stage);
-    return stepKey(await this.#parent(planned, ordinal), effectAt(planned, ordinal), input, this.#options);
+    const effect = effectAt(planned, ordinal);
+    const parent = standsAlone(effect) ? scratchKey() : await this.#parent(planned, ordinal);
+    return stepKey(parent, effect, input, this.#options);
   }
 
   async #compute(stage: PlannedStage, ordinal: number): Promise<Digest> {

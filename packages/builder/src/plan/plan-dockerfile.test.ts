@@ -208,8 +208,8 @@ describe("stages", () => {
     });
     const wanted = outcome.kind === "missing" ? outcome.images : [];
     expect(wanted.map((image) => [image.text, image.platform.architecture])).toEqual([
-      ["b", "arm64"],
       ["a", "amd64"],
+      ["b", "arm64"],
     ]);
   });
 

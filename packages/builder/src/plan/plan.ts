@@ -41,6 +41,11 @@ export type Effect =
   /** Creates the folder and its parents, owned by `user` (USER's grammar; "" is root). */
   | { readonly kind: "workdir"; readonly path: string; readonly user: string };
 
+/** `COPY --link`: the layer is the same whatever is below it. BuildKit ignores it together with `--chmod`. */
+export function standsAlone(effect: Effect): boolean {
+  return effect.kind !== "workdir" && effect.link && effect.chmod === undefined;
+}
+
 /** One step: a change of the root filesystem, of the config, or both. */
 export interface Step {
   /** Absent: only the config changes, and no layer is made. */
@@ -88,4 +93,14 @@ export function stageOf(plan: Plan, index: number): PlannedStage {
   const stage = plan.stages.find((candidate) => candidate.index === index);
   if (stage === undefined) throw new RangeError(`stage ${index} is not in the plan`);
   return stage;
+}
+
+/** Whether the target stands on this stage. */
+export function isOfImage(plan: Plan, stage: PlannedStage): boolean {
+  for (let index = plan.target; ;) {
+    if (index === stage.index) return true;
+    const { base } = stageOf(plan, index);
+    if (base.kind !== "stage") return false;
+    index = base.stage;
+  }
 }

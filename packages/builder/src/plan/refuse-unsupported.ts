@@ -5,20 +5,14 @@ import { BuildError } from "../build-error.ts";
 
 /** Throws BuildError UNSUPPORTED, or DOCKERFILE_INVALID for a URL as a source of COPY. */
 export function refuseUnsupported(instruction: StageInstruction): void {
-  switch (instruction.kind) {
-    case "run":
-      throw new BuildError(
-        "UNSUPPORTED",
-        "RUN is not supported yet: this version builds Dockerfiles without RUN (COPY the finished files in, or copy them from an image with COPY --from)",
-      );
-    case "add":
-      refuseFlags(instruction);
-      break;
-    case "copy":
-      break;
-    default:
-      return;
+  if (instruction.kind === "run") {
+    throw new BuildError(
+      "UNSUPPORTED",
+      "RUN is not supported yet: this version builds Dockerfiles without RUN (COPY the finished files in, or copy them from an image with COPY --from)",
+    );
   }
+  if (instruction.kind !== "add" && instruction.kind !== "copy") return;
+  if (instruction.kind === "add") refuseFlags(instruction);
   for (const source of instruction.sources) {
     if (source.kind === "path") refuseRemote(instruction.kind, source.word.text);
   }

@@ -4,7 +4,7 @@ import type { Digest } from "@tsbuild/oci";
 import { findRecords } from "../cache/step-record.ts";
 import type { Keyring } from "../key/keyring.ts";
 import type { OpenBuild } from "../open-build.ts";
-import { stageOf, type Plan, type PlannedStage } from "../plan/plan.ts";
+import { stageOf, standsAlone, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf, extendChain } from "./chain-id.ts";
 
 /** One entry a step; undefined for steps that make no layer. */
@@ -42,8 +42,9 @@ async function lookUpStage(
       fates.push(undefined);
       continue;
     }
-    const layer =
-      chain === "unknown" ? undefined : await findLayer(await keys.key(stage.index, ordinal), chain, open);
+    const parent = standsAlone(step.effect) ? undefined : chain;
+    const key = await keys.recordKey(stage.index, ordinal);
+    const layer = parent === "unknown" ? undefined : await findLayer(key, parent, open);
     fates.push(layer === undefined ? "miss" : "hit");
     chain = layer === undefined || chain === "unknown" ? "unknown" : extendChain(chain, layer);
     ordinal += 1;

@@ -12,12 +12,14 @@ import {
 } from "@tsbuild/layer";
 import type { Bytes } from "@tsbuild/store";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { planAddArchive } from "../copy/plan-add-archive.ts";
 import { planCopy, type CopyRequest } from "../copy/plan-copy.ts";
 import { selectSources, type SelectedRoot, type Selection } from "../copy/select-sources.ts";
 import type { TransferEffect } from "./selection-of.ts";
+
+const zeros = Buffer.alloc(1024 * 1024);
 
 /** Plans the whole of an ADD; unpacked archives go to `folder`, which must outlive the packing. */
 export async function planAdd(
@@ -30,12 +32,13 @@ export async function planAdd(
   const unpack = effect.kind === "add" && effect.unpack !== false;
   let target = request.target;
   const tables: EntryTable[] = [];
+  const filesPlaced = new Set<string>();
   // One source after another, as written: each sees what the ones before it have put there.
   for (const [index, root] of selection.roots.entries()) {
     const archive = unpack ? await unpackArchive(root, join(folder, String(index)), signal) : undefined;
     const changes =
       archive === undefined
-        ? planCopy({ ...request, target, selection: only(selection, root) }).changes
+        ? planCopy({ ...request, target, filesPlaced, selection: only(selection, root) }).changes
         : planAddArchive({ ...request, target, entries: archive, name: root.name });
     tables.push(changes);
     target = target.withLayer(changes);
@@ -82,18 +85,33 @@ function withContent({ entry }: Member, content: Content | undefined): Entry {
   return { ...entry, content: content ?? { kind: "bytes", bytes: Buffer.alloc(0) } };
 }
 
-/** Where a file's bytes are: in the tar itself, or, with the holes of a sparse file filled, in memory of their own. */
+/** Where a file's bytes are: in the tar itself, or, for a sparse file, in a file of its own with the holes in place. */
 async function expanded(member: Member, path: string, index: number): Promise<Content | undefined> {
   if (member.entry.kind !== "file") return undefined;
   if (member.sparse === undefined) return { kind: "disk", path, offset: member.dataOffset };
   const file = `${path}.${index}`;
   const out = await open(file, "wx", 0o600);
   try {
-    for await (const chunk of member.read()) await out.writeFile(chunk);
+    let size = 0;
+    for await (const chunk of member.read()) {
+      if (!isZero(chunk)) await writeAt(out, chunk, size);
+      size += chunk.length;
+    }
+    await out.truncate(size);
   } finally {
     await out.close();
   }
   return { kind: "disk", path: file };
+}
+
+async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    done += (await file.write(chunk, done, chunk.length - done, position + done)).bytesWritten;
+  }
+}
+
+function isZero(chunk: Uint8Array): boolean {
+  return chunk.length <= zeros.length && zeros.compare(chunk, 0, chunk.length, 0, chunk.length) === 0;
 }
 
 /** Whether the content is a tar, compressed or not. A file that merely begins like one is not. */

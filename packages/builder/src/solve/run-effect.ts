@@ -8,7 +8,7 @@ import { planCopy } from "../copy/plan-copy.ts";
 import { planWorkdir } from "../copy/plan-workdir.ts";
 import type { SourceTree } from "../copy/source-tree.ts";
 import type { Owner } from "../copy/staged-tree.ts";
-import type { Effect, Input } from "../plan/plan.ts";
+import { standsAlone, type Effect, type Input } from "../plan/plan.ts";
 import type { StepProgress } from "../progress.ts";
 import type { ContextFiles } from "./context-files.ts";
 import type { LayerLibrary } from "./layer-library.ts";
@@ -32,7 +32,8 @@ export interface EffectOptions {
 
 /** Makes the layer of one step on top of `state`. */
 export async function runEffect(effect: Effect, state: StageState, o: EffectOptions): Promise<Layer> {
-  const rootfs = await state.rootfs();
+  // Not even looked at, so that the base need not be here.
+  const rootfs = standsAlone(effect) ? RootFs.empty : await state.rootfs();
   switch (effect.kind) {
     case "workdir": {
       // As BuildKit has it, by the rules of --chown and not by those of a process: a bare number is the group's too.
@@ -69,7 +70,6 @@ async function transferRequest(effect: TransferEffect, target: RootFs, o: Effect
     destination: effect.destination,
     workdir: effect.workdir,
     target,
-    link: effect.link,
     ...(owner === undefined ? {} : { owner }),
     ...(effect.chmod === undefined ? {} : { chmod: parseChmod(effect.chmod) }),
     ...(octal === undefined ? {} : { createdMode: octal }),

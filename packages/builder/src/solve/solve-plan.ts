@@ -10,7 +10,15 @@ import { pushAhead, pushedNames } from "../export/push-ahead.ts";
 import { imageDocument } from "../export/image-document.ts";
 import { Keyring } from "../key/keyring.ts";
 import type { OpenBuild } from "../open-build.ts";
-import { stageOf, type Effect, type Plan, type PlannedStage, type Step } from "../plan/plan.ts";
+import {
+  isOfImage,
+  stageOf,
+  standsAlone,
+  type Effect,
+  type Plan,
+  type PlannedStage,
+  type Step,
+} from "../plan/plan.ts";
 import type { StepProgress } from "../progress.ts";
 import type { ContextFiles } from "./context-files.ts";
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
@@ -18,6 +26,7 @@ import { contentDigests } from "./content-digests.ts";
 import type { Layer } from "./layer.ts";
 import { runEffect } from "./run-effect.ts";
 import { selectionOf } from "./selection-of.ts";
+import { stampHistory } from "./stamp-history.ts";
 import { emptyState, imageState, withHistory, withLayer, type StageState } from "./stage-state.ts";
 
 /** Solves the target stage and what it needs. */
@@ -81,8 +90,7 @@ class PlanSolver {
         state = withHistory(state, this.#stamped(step.history, undefined));
         continue;
       }
-      const number = total - countEffects(stage) + ordinal + 1;
-      const name = `${this.#label(stage)}${number}/${total}] ${step.text}`;
+      const name = `${this.#label(stage)}${total - countEffects(stage) + ordinal + 1}/${total}] ${step.text}`;
       state = await this.#solveStep(stage, step, step.effect, ordinal, state, name);
       ordinal += 1;
     }
@@ -106,7 +114,7 @@ class PlanSolver {
           const known = await Promise.all(image.layers.map((layer) => library.hasTable(layer)));
           const isNew = !known.every(Boolean);
           const state = { ...imageState(image, library), isNew };
-          if (isNew && countEffects(stage) > 0) this.#open.background(readAhead(state));
+          if (isNew && stage.steps.some(needsBase)) this.#open.background(readAhead(state));
           return state;
         });
       }
@@ -150,15 +158,16 @@ class PlanSolver {
   ): Promise<StepRecord | undefined> {
     if (
       state.isNew &&
+      !standsAlone(effect) &&
       effect.kind === "copy" &&
       effect.from.kind === "context" &&
       effect.sources.length > 0
     ) {
       if (!(await this.#context.isRemembered(effect))) return undefined;
     }
-    const key = await this.#keys.key(stage.index, ordinal);
+    const key = await this.#keys.recordKey(stage.index, ordinal);
     return (
-      (await this.#find(stage, key, state, progress)) ??
+      (await this.#find(stage, key, parentChain(effect, state), progress)) ??
       (await this.#findByContent(stage, effect, ordinal, state, progress))
     );
   }
@@ -166,13 +175,13 @@ class PlanSolver {
   async #find(
     stage: PlannedStage,
     key: Digest,
-    state: StageState,
+    chain: Digest | undefined,
     progress: StepProgress,
   ): Promise<StepRecord | undefined> {
     const { noCache } = this.#open.options;
     if (noCache === true) return undefined;
     if (Array.isArray(noCache) && noCache.includes(stage.name ?? String(stage.index))) return undefined;
-    for (const record of await findRecords(this.#open.options.store, key, state.chain)) {
+    for (const record of await findRecords(this.#open.options.store, key, chain)) {
       if (await this.#open.library.isKnown(record.layer)) {
         progress.cached();
         return record;
@@ -199,9 +208,9 @@ class PlanSolver {
     const input = copyInputDigest(selection, await contentDigests(selection, library, signal));
     const key = await this.#keys.contentKey(stage.index, ordinal, input);
     this.#contentKeys.set(effect, key);
-    const record = await this.#find(stage, key, state, progress);
+    const record = await this.#find(stage, key, parentChain(effect, state), progress);
     if (record !== undefined) {
-      await saveRecord(this.#open.options.store, await this.#keys.key(stage.index, ordinal), record);
+      await saveRecord(this.#open.options.store, await this.#keys.recordKey(stage.index, ordinal), record);
     }
     return record;
   }
@@ -224,8 +233,12 @@ class PlanSolver {
       exclusively: (work) => this.#open.exclusively(work),
     });
     this.#pushAhead(stage, layer);
-    const record: StepRecord = { layer, parentChain: state.chain, created: new Date().toISOString() };
-    await saveRecord(options.store, await this.#keys.key(stage.index, ordinal), record);
+    const record: StepRecord = {
+      layer,
+      parentChain: parentChain(effect, state),
+      created: new Date().toISOString(),
+    };
+    await saveRecord(options.store, await this.#keys.recordKey(stage.index, ordinal), record);
     const contentKey = this.#contentKeys.get(effect);
     if (contentKey !== undefined) await saveRecord(options.store, contentKey, record);
     return record;
@@ -240,14 +253,8 @@ class PlanSolver {
     this.#open.background(pushAhead(layer, names, { store, registries, library, jobs, signal }));
   }
 
-  /** New entries never claim to be younger than SOURCE_DATE_EPOCH. */
   #stamped(entry: HistoryEntry, record: StepRecord | undefined): HistoryEntry {
-    const { sourceDateEpoch } = this.#open.options;
-    const epoch = sourceDateEpoch === undefined ? undefined : rfc3339(sourceDateEpoch);
-    if (record === undefined) return epoch === undefined ? entry : { created: epoch, ...entry };
-    const created =
-      epoch !== undefined && Date.parse(record.created) > Date.parse(epoch) ? epoch : record.created;
-    return { created, ...entry };
+    return stampHistory(entry, record?.created, this.#open.options.sourceDateEpoch);
   }
 
   #label(stage: PlannedStage): string {
@@ -269,9 +276,18 @@ class PlanSolver {
   }
 }
 
-/** The base is read while the context is looked at. What goes wrong is told by the step that needs it. */
+/** While the context is looked at. What goes wrong is told by the step that needs it. */
 async function readAhead(state: StageState): Promise<void> {
   await state.rootfs().catch(() => undefined);
+}
+
+function needsBase({ effect }: Step): boolean {
+  return effect !== undefined && !standsAlone(effect);
+}
+
+/** The layers that a record is good for: those below it, or, for a linked copy, any. */
+function parentChain(effect: Effect, state: StageState): Digest | undefined {
+  return standsAlone(effect) ? undefined : state.chain;
 }
 
 function countEffects(stage: PlannedStage): number {
@@ -281,19 +297,4 @@ function countEffects(stage: PlannedStage): number {
 /** As BuildKit counts: FROM an image is a step, FROM scratch or another stage is none. */
 function countSteps(stage: PlannedStage): number {
   return countEffects(stage) + (stage.base.kind === "image" ? 1 : 0);
-}
-
-/** Whether the target stands on this stage. */
-function isOfImage(plan: Plan, stage: PlannedStage): boolean {
-  for (let index = plan.target; ;) {
-    if (index === stage.index) return true;
-    const { base } = stageOf(plan, index);
-    if (base.kind !== "stage") return false;
-    index = base.stage;
-  }
-}
-
-/** Seconds since 1970 as history and config write times. */
-function rfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }
