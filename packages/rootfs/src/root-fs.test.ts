@@ -116,6 +116,13 @@ describe("RootFs", () => {
     expect(groups[0]).toBeDefined();
   });
 
+  it("shows a hard link to a symbolic link, a device or a pipe as another of its kind", () => {
+    const fs = stack({ l: "-> a", p: { fifo: true } }, { a: "1", m: "=> l", n: "=> m", q: "=> p" });
+    expect(fs.get("n")).toMatchObject({ kind: "symlink", path: "n", target: "a" });
+    expect(fs.get("q")?.kind).toBe("fifo");
+    expect(["l", "m", "q"].map((path) => fs.linkGroup(path))).toEqual([undefined, undefined, undefined]);
+  });
+
   it("gives files with one name no link group", () => {
     const fs = stack({ a: "1", b: "=> a", c: "1" });
     const entry = fs.get("c");

@@ -87,8 +87,8 @@ export class RootFs implements Tree {
     this.#linked ??= this.#linkedFiles();
     if (this.#linked.size === 0) return undefined;
     const found = this.#find(path);
-    const file = found?.kind === "place" ? this.#sharedFile(found) : undefined;
-    if (file === undefined) return undefined;
+    const file = found?.kind === "place" ? this.#sharedPlace(found) : undefined;
+    if (file === undefined || this.#entryAt(file)?.kind !== "file") return undefined;
     const id = `${file.layer}:${file.row}`;
     return this.#linked.has(id) ? id : undefined;
   }
@@ -163,23 +163,26 @@ export class RootFs implements Tree {
     return change.kind === "put" ? change.entry : undefined;
   }
 
-  /** The entry at a place; a hard link is shown as the file that it shares, when that can be found. */
+  /** The entry at a place; a hard link is shown as what it is another name of, when that can be found. */
   #entryOf(path: string, place: Place): Entry {
     const entry = this.#entryAt(place);
     if (entry === undefined) throw new TypeError(`Row ${place.row} of layer ${place.layer} is no entry`);
     if (entry.kind !== "hardlink") return entry;
-    const file = this.#sharedFile(place);
+    const file = this.#sharedPlace(place);
     const shared = file === undefined ? undefined : this.#entryAt(file);
     return shared === undefined ? entry : { ...shared, path };
   }
 
-  /** The file that a place shares: itself, or what a hard link leads to in the stack as its layer saw it. */
-  #sharedFile(place: Place): Place | undefined {
+  /**
+   * What a place shares: itself, or what a hard link leads to in the stack as its layer saw it. That need not be a file:
+   * tars have hard links to symbolic links, devices and pipes too.
+   */
+  #sharedPlace(place: Place): Place | undefined {
     let at: Place = place;
     for (let hop = 0; hop < maximumHops; hop++) {
       const entry = this.#entryAt(at);
-      if (entry?.kind === "file") return at;
-      if (entry?.kind !== "hardlink") return undefined;
+      if (entry === undefined || entry.kind === "directory") return undefined;
+      if (entry.kind !== "hardlink") return at;
       const row = this.#table(at.layer).find(entry.target);
       if (row !== -1) {
         at = { kind: "place", layer: at.layer, row };
@@ -218,7 +221,7 @@ export class RootFs implements Tree {
     for (const [layer, table] of this.layers.entries()) {
       for (let row = 0; row < table.length; row++) {
         if (table.kindAt(row) !== "hardlink") continue;
-        const file = this.#sharedFile({ kind: "place", layer, row });
+        const file = this.#sharedPlace({ kind: "place", layer, row });
         if (file !== undefined) ids.add(`${file.layer}:${file.row}`);
       }
     }

@@ -64,13 +64,14 @@ export async function writeFolder(rootfs: RootFs, folder: string, o: FilesOption
   await makeFiles(o);
   mkdirSync(folder, { recursive: true });
   const folders: Entry[] = [];
+  const isFile = (path: string): boolean => rootfs.get(path)?.kind === "file";
   for (const change of flatten(rootfs)) {
     o.signal?.throwIfAborted();
     if (change.kind !== "put") continue;
     const { entry } = change;
     if (entry.path === "") continue;
     try {
-      if (await writeEntry(entry, folder, o)) folders.push(entry);
+      if (await writeEntry(entry, folder, isFile, o)) folders.push(entry);
     } catch (error) {
       throw new BuildError(
         "EXPORT_FAILED",
@@ -87,7 +88,12 @@ export async function writeFolder(rootfs: RootFs, folder: string, o: FilesOption
 }
 
 /** True for a folder, whose attributes come at the end. */
-async function writeEntry(entry: Entry, folder: string, o: FilesOptions): Promise<boolean> {
+async function writeEntry(
+  entry: Entry,
+  folder: string,
+  isFile: (path: string) => boolean,
+  o: FilesOptions,
+): Promise<boolean> {
   const path = diskPath(folder, entry.path);
   const there = lstatSync(path, { throwIfNoEntry: false });
   // A link that stands where the tree has something else must not be written through.
@@ -104,9 +110,12 @@ async function writeEntry(entry: Entry, folder: string, o: FilesOptions): Promis
     case "symlink":
       symlinkSync(encodeName(entry.target), path);
       if (process.getuid?.() === 0) lchownSync(path, entry.uid, entry.gid);
-      lutimesSync(path, seconds(entry), seconds(entry));
+      lutimesSync(path, timeOf(entry), timeOf(entry));
       return false;
     case "hardlink":
+      // Else it would be looked up through the symbolic links of the image, out of the folder (CVE-2026-24842).
+      if (!isFile(entry.target))
+        throw new Error(`it is a hard link to "${entry.target}", which is no file of the image`);
       linkSync(diskPath(folder, entry.target), path);
       return false;
     case "device":
@@ -119,14 +128,25 @@ async function writeEntry(entry: Entry, folder: string, o: FilesOptions): Promis
   }
 }
 
+/** The holes of a sparse file stay holes: a small layer may have a file of a terabyte. */
 async function writeFile(path: Buffer, entry: Entry & { kind: "file" }, o: FilesOptions): Promise<void> {
+  const { content, size } = entry;
+  const whole = [{ offset: 0, length: size }];
   const file = await open(path, "wx", 0o600);
   try {
-    for await (const chunk of openContent(entry.content, entry.size, {
-      layerFile: (id) => o.library.filePath(id),
-    })) {
-      await file.writeFile(chunk);
+    for (const range of content.kind === "slice" ? (content.sparse ?? whole) : whole) {
+      let at = range.offset;
+      for await (const chunk of openContent(content, size, {
+        ...range,
+        layerFile: (id) => o.library.filePath(id),
+        ...(o.signal && { signal: o.signal }),
+      })) {
+        for (let done = 0; done < chunk.length;)
+          done += (await file.write(chunk, done, chunk.length - done, at + done)).bytesWritten;
+        at += chunk.length;
+      }
     }
+    await file.truncate(size);
   } finally {
     await file.close();
   }
@@ -136,11 +156,13 @@ async function writeFile(path: Buffer, entry: Entry & { kind: "file" }, o: Files
 function setAttributes(path: Buffer, entry: Entry): void {
   if (process.getuid?.() === 0) chownSync(path, entry.uid, entry.gid);
   chmodSync(path, entry.mode & 0o7777);
-  utimesSync(path, seconds(entry), seconds(entry));
+  utimesSync(path, timeOf(entry), timeOf(entry));
 }
 
-function seconds(entry: Entry): number {
-  return entry.mtimeSec + entry.mtimeNsec / 1e9;
+/** Node takes a negative number for "now", but not a date before 1970. */
+function timeOf(entry: Entry): number | Date {
+  const seconds = entry.mtimeSec + entry.mtimeNsec / 1e9;
+  return seconds < 0 ? new Date(seconds * 1000) : seconds;
 }
 
 function diskPath(folder: string, path: string): Buffer {

@@ -108,7 +108,11 @@ export class LayerLibrary {
         // A damaged index is only a copy of what the blob says: make it again.
       }
     }
-    const indexed = await this.#index(layer);
+    const indexed = await this.#index(layer).catch((error: unknown) => {
+      if (!(error instanceof LayerError)) throw error;
+      const message = `Cannot use the layer ${layer.descriptor.digest}: ${error.message}`;
+      throw new BuildError("IMAGE_UNAVAILABLE", message, { cause: error });
+    });
     if (indexed.diffId !== layer.diffId) {
       throw notAsClaimed(layer, `its content is ${indexed.diffId}`);
     }

@@ -4,7 +4,7 @@
 export interface TarLimits {
   /** Members, headers that only extend others not counted. Default 2,000,000. */
   readonly entries?: number;
-  /** Bytes of the archive, uncompressed. Default 256 GiB. */
+  /** Bytes of the archive, uncompressed; and of all its sparse files with their holes. Default 256 GiB. */
   readonly tarBytes?: number;
   /** Bytes of one extended header, long name or sparse map. Default 1 MiB, as in Go and tar-split. */
   readonly headerBytes?: number;

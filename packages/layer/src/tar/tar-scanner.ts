@@ -38,6 +38,7 @@ export class TarScanner {
   #dataLeft = 0;
   #padding = 0;
   #entries = 0;
+  #sparseBytes = 0;
   #global: PaxRecord[] = [];
 
   constructor(limits?: TarLimits) {
@@ -160,6 +161,10 @@ export class TarScanner {
     }
     if (!isFileType(block.type)) throw tarCorrupt("an entry that is no file is sparse");
     const map = yield* this.#readSparseMap(block, bytes, extras, size);
+    // What a sparse file unfolds to counts like bytes that are there: a kilobyte can claim an exabyte.
+    this.#sparseBytes += map.realSize;
+    const limit = this.#limits.tarBytes;
+    if (this.#sparseBytes > limit) throw tarLimit("the bytes of its sparse files are", limit);
     const packedSize = size - map.mapBytes;
     const entry = memberEntry(block, extras, map.realSize, this.#limits.depth);
     const sparse = sparseRegions(map.numbers, map.realSize, packedSize);
