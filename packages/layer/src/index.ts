@@ -18,6 +18,7 @@ export type { Compression, PackedLayer, PackOptions } from "./pack/pack-layer.ts
 export { createTable } from "./table/create-table.ts";
 export { EntryTable } from "./table/entry-table.ts";
 export type { EntryKind, TransferableParts } from "./table/entry-table.ts";
+export type { AttributesOf, RowContent, RowCopy } from "./table/copy-rows.ts";
 export { EntryTableBuilder } from "./table/entry-table-builder.ts";
 export { comparePaths } from "./table/path-order.ts";
 export { readTar } from "./tar/read-tar.ts";

@@ -8,7 +8,7 @@ import { FileIdentities, type FileIdentity } from "./file-identities.ts";
 import type { HashProgress } from "./hash-files.ts";
 import type { Attributes } from "./read-attributes.ts";
 import type { ReaderChannel, ScannedContext } from "./reader-protocol.ts";
-import type { SourceTree } from "../copy/source-tree.ts";
+import type { RowsBelow, SourceTree } from "../copy/source-tree.ts";
 import { diskContent } from "./walk-context.ts";
 
 export interface HashOptions {
@@ -89,6 +89,21 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
     const end = this.#ends[folder] ?? 0;
     for (let row = folder + 1; row < end; row = this.#ends[row] ?? end) entries.push(this.#entryAt(row));
     return entries;
+  }
+
+  rowsBelow(path: string): RowsBelow | undefined {
+    const row = this.#table.find(path);
+    if (row === -1 || this.#groups.size > 0 || this.#attributes.size > 0) return undefined;
+    const folder = (inside: string): string => diskContent(this.folder, inside).path.replace(/\/?$/, "/");
+    return {
+      table: this.#table,
+      copy: {
+        start: row + 1,
+        end: this.#ends[row] ?? row + 1,
+        content: { kind: "disk", folder },
+        digests: { bytes: this.#digests, known: this.#known },
+      },
+    };
   }
 
   linkGroup(path: string): string | undefined {

@@ -61,7 +61,6 @@ export class ReaderThread implements ReaderChannel {
 
   #start(): Worker {
     const worker = new Worker(workerUrl(), {
-      execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
       workerData: { compileCache: module.getCompileCacheDir() },
     });
     // An idle reader keeps no program alive.

@@ -1,6 +1,6 @@
 // COPY, and ADD of what is not unpacked, as the entries of one new layer: BuildKit's rules (tonistiigi/fsutil, copy.Copy)
 // on trees that are values. Nothing is read or written here.
-import type { Entry, EntryTable } from "@tsbuild/layer";
+import type { Entry, EntryTable, RowCopy } from "@tsbuild/layer";
 import { RootFs, RootFsError, hardLink, joinPath, parentPath, type Resolved } from "@tsbuild/rootfs";
 import { cleanDestination, type Destination } from "./clean-path.ts";
 import { CopyError } from "./copy-error.ts";
@@ -75,7 +75,10 @@ function placeRoot(placement: Placement, root: SelectedRoot): void {
   ) {
     const [top] = selectedItems(placement.selection, root);
     if (top !== undefined) placeFolder(placement, top, at);
-    placement.staged.putBelow(copiedItems(placement, root, at));
+    const rows =
+      root.filter === undefined ? placement.selection.source.rowsBelow?.(root.entry.path) : undefined;
+    if (rows === undefined) placement.staged.putBelow(copiedItems(placement, root, at));
+    else placement.staged.putRows(rows.table, { ...rows.copy, ...rowChanges(placement, root, at) });
     return;
   }
   // BuildKit keeps hard links within each thing that is copied, not between them.
@@ -85,6 +88,28 @@ function placeRoot(placement: Placement, root: SelectedRoot): void {
     if (item.entry.kind === "directory") placeFolder(placement, item, path);
     else placeOther(placement, item, path, firstNames);
   }
+}
+
+/** What `linkedEntry` does to an entry, for rows. */
+function rowChanges(
+  { request }: Placement,
+  root: SelectedRoot,
+  at: string,
+): Pick<RowCopy, "folder" | "attributes" | "dropNanoseconds"> {
+  const skip = root.entry.path === "" ? 0 : root.entry.path.length + 1;
+  return {
+    folder: (path) => (path === root.entry.path ? at : joinPath(at, path.slice(skip))),
+    attributes: (attributes, of) => {
+      const { uid, gid } = request.owner ?? (request.isContext ? { uid: 0, gid: 0 } : attributes);
+      const { chmod } = request;
+      const mode =
+        chmod === undefined || of === "symlink"
+          ? attributes.mode
+          : chmod(attributes.mode, of === "directory");
+      return { ...attributes, uid, gid, mode };
+    },
+    dropNanoseconds: true,
+  };
 }
 
 /** What is below a copied folder, for a place where nothing is: there is nothing to look at or to merge with. */

@@ -1,6 +1,6 @@
 // The destination while a layer is planned: a root filesystem, and on top what this one layer puts there. Later sources
 // of one COPY see what earlier ones did, and what is written twice is written once.
-import { createTable, EntryTable, type Change, type Entry } from "@tsbuild/layer";
+import { EntryTableBuilder, type Change, type Entry, type EntryTable, type RowCopy } from "@tsbuild/layer";
 import {
   joinPath,
   parentPath,
@@ -25,6 +25,7 @@ export interface FolderAttributes {
 export class StagedTree {
   readonly #below: RootFs;
   readonly #bulk: Iterable<Entry>[] = [];
+  readonly #rows: { readonly table: EntryTable; readonly copy: RowCopy }[] = [];
   readonly #puts = new Map<string, Entry>();
   /** Folders of this layer with nothing of the layers below in them. */
   readonly #fresh = new Set<string>();
@@ -112,9 +113,17 @@ export class StagedTree {
     this.#bulk.push(entries);
   }
 
+  /** The same for rows of a table. */
+  putRows(table: EntryTable, copy: RowCopy): void {
+    this.#rows.push({ table, copy });
+  }
+
   /** The layer: all that was put, and every folder above it as it is, so that the layer can be unpacked alone. */
   finish(): EntryTable {
-    return createTable(this.#changes());
+    const builder = new EntryTableBuilder();
+    for (const change of this.#changes()) builder.add(change);
+    for (const { table, copy } of this.#rows) builder.addRows(table, copy);
+    return builder.finish();
   }
 
   *#changes(): Generator<Change> {

@@ -3,7 +3,6 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
 import { createTable } from "../table/create-table.ts";
-import {} from "../table/entry-table.ts";
 import { gzipBlocks, zstdBlocks } from "./block-rule.ts";
 import type { BlockRule } from "./block-rule.ts";
 import { packHere } from "./block-source.ts";

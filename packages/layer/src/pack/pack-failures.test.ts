@@ -5,7 +5,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
 import { LayerError } from "../layer-error.ts";
 import { createTable } from "../table/create-table.ts";
-import {} from "../table/entry-table.ts";
 import { packLayer } from "./pack-layer.ts";
 import type { PackOptions } from "./pack-layer.ts";
 import { attributes, collecting, file, folder, put, sha256, textFile } from "./packing.fixture.ts";

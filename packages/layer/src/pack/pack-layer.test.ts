@@ -11,7 +11,6 @@ import type { Change } from "../entry.ts";
 import { indexLayer } from "../index-layer.ts";
 import { decodeName } from "../name.ts";
 import { createTable } from "../table/create-table.ts";
-import {} from "../table/entry-table.ts";
 import { gzipBlocks } from "./block-rule.ts";
 import { packHere } from "./block-source.ts";
 import type { BlockSource } from "./block-source.ts";

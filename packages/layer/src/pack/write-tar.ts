@@ -73,27 +73,13 @@ export function writeTar(job: TarJob, outlet: BlockOutlet): WrittenTar {
 
 function describeTar(
   table: EntryTable,
-  diffId: Digest,
+  layer: Digest,
   offsets: Float64Array,
   digests: ContentDigests,
   clampMtimeSec: number | undefined,
 ): EntryTable {
   const builder = new EntryTableBuilder();
-  for (let row = 0; row < table.length; row++) {
-    const change = table.at(row);
-    if (change.kind !== "put") {
-      builder.add(change);
-      continue;
-    }
-    let entry = clampTime(change.entry, clampMtimeSec);
-    if (entry.kind === "file") {
-      const contentDigest = entry.contentDigest ?? digests.get(row);
-      entry = { ...entry, content: { kind: "slice", layer: diffId, offset: offsets[row] ?? 0 } };
-      if (contentDigest !== undefined) entry.contentDigest = contentDigest;
-    }
-    builder.add({ kind: "put", entry });
-    if (table.isOpaque(row)) builder.add({ kind: "clear", path: entry.path });
-  }
+  builder.addRows(table, { clampMtimeSec, content: { kind: "slice", layer, offsets }, digests });
   return builder.finish();
 }
 

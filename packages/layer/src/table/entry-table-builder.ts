@@ -10,6 +10,8 @@ import { writeEntry } from "./entry-row.ts";
 import { EntryTable } from "./entry-table.ts";
 import { LinkFollower } from "./follow-links.ts";
 import { freezeTable } from "./freeze-table.ts";
+import { copyRows } from "./copy-rows.ts";
+import type { RowCopy } from "./copy-rows.ts";
 import { createColumns, growColumns } from "./growing-columns.ts";
 import { mergeChanges } from "./merge-changes.ts";
 import { NamePool } from "./name-pool.ts";
@@ -60,6 +62,15 @@ export class EntryTableBuilder {
         break;
     }
     this.#length++;
+  }
+
+  /** Adds rows of another table, changed as `copy` says. Much faster than `add` for each; see RowCopy for its limits. */
+  addRows(table: EntryTable, copy: RowCopy): void {
+    const addRow = (): number => {
+      this.#reserve();
+      return this.#length++;
+    };
+    copyRows({ names: this.#names, columns: () => this.#columns, addRow }, table.block, copy);
   }
 
   /**

@@ -107,6 +107,11 @@ export class EntryTable {
     return { buffer };
   }
 
+  /** For EntryTableBuilder, which copies whole columns. */
+  get block(): TableBlock {
+    return this.#block;
+  }
+
   /** What a row says. A folder that is also cleared comes back as its `put`. */
   at(row: number): Change {
     this.#check(row);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Change } from "../entry.ts";
 import { createTable } from "./create-table.ts";
-import {} from "./entry-table.ts";
 
 const plain = { mode: 0o644, uid: 7, gid: 7, mtimeSec: 9, mtimeNsec: 0 };
 const file = (path: string, text = ""): Change => ({
