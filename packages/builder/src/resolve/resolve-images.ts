@@ -13,8 +13,7 @@ import {
 } from "@tsbuild/oci";
 import { readAll, type BlobReader } from "@tsbuild/store";
 import { BuildError, messageOf } from "../build-error.ts";
-import { imageKey } from "../plan/plan-dockerfile.ts";
-import type { ImageRequest, ResolvedImage } from "./resolved-image.ts";
+import { imageKey, type ImageRequest, type ResolvedImage } from "./resolved-image.ts";
 import { openImageSource, type ImageSource, type SourceOptions } from "./image-source.ts";
 
 const manifestLimit = 4 * 1024 * 1024;
@@ -38,7 +37,7 @@ async function resolveImage(request: ImageRequest, o: SourceOptions): Promise<Re
     if (source === undefined) {
       throw new BuildError(
         "IMAGE_UNAVAILABLE",
-        `the registry has no ${name}; check the name, the tag and that you may read it`,
+        `${request.reference.registry} does not have it (status 404); check the name, the tag and that you may read it`,
       );
     }
     return await readImage(request, source, o);

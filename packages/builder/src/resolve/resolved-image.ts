@@ -1,6 +1,14 @@
 // An image that the plan depends on, pinned: its manifest and config have been read, its layers have not.
 import type { Span } from "@tsbuild/dockerfile";
-import type { Descriptor, Digest, ImageConfig, Platform, Reference } from "@tsbuild/oci";
+import {
+  formatPlatform,
+  formatReference,
+  type Descriptor,
+  type Digest,
+  type ImageConfig,
+  type Platform,
+  type Reference,
+} from "@tsbuild/oci";
 
 interface ResolvedLayer {
   readonly descriptor: Descriptor;
@@ -29,4 +37,11 @@ export interface ImageRequest {
 interface ImageUse {
   readonly kind: "from" | "copy";
   readonly span: Span;
+  /** The ONBUILD trigger that names it, when one does. */
+  readonly trigger?: string | undefined;
+}
+
+/** The key of an image in a map of resolved images. */
+export function imageKey(request: Pick<ImageRequest, "reference" | "platform">): string {
+  return `${formatReference(request.reference)} ${formatPlatform(request.platform)}`;
 }

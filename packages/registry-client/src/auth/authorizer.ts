@@ -1,5 +1,6 @@
 // How we get in at one registry: what it challenged us with, who we are there, and the tokens for each scope,
 // each fetched once for all requests that wait for it and renewed before it ends on a monotonic clock.
+import { howToLogIn } from "./how-to-log-in.ts";
 import type { AddressClass } from "../http/address-rule.ts";
 import type { CredentialSource, Credentials } from "../credentials/credential-source.ts";
 import type { HttpRequest } from "../http/message.ts";
@@ -169,8 +170,8 @@ export class Authorizer {
     await response.discard();
     const { registry } = this.#options;
     const reason = hadCredentials
-      ? `its token server does not accept the stored credentials; run tsbuild login ${registry}`
-      : `it asks for credentials; run tsbuild login ${registry}`;
+      ? `its token server does not accept the stored credentials (status ${response.status}); ${howToLogIn(registry)}`
+      : `it asks for credentials (status ${response.status}); ${howToLogIn(registry)}`;
     const hint = this.#withheld === undefined ? "" : ` (${this.#withheld})`;
     return new RegistryError("UNAUTHORIZED", `Cannot log in to ${registry}: ${reason}${hint}`, {
       url: response.url,

@@ -65,7 +65,7 @@ describe("logging in", () => {
       code: "UNAUTHORIZED",
     });
     await expect(repository.write(content, { expected: blob })).rejects.toThrow(
-      `tsbuild login ${registry.host}`,
+      `docker login ${registry.host}`,
     );
   });
 

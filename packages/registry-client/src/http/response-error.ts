@@ -2,6 +2,7 @@
 // https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes
 import { RegistryError, type RegistryErrorCode } from "../registry-error.ts";
 import { readBody, type HttpResponse } from "./message.ts";
+import { howToLogIn } from "../auth/how-to-log-in.ts";
 import { printable, redactUrl } from "./printable.ts";
 
 const bodyLimit = 64 * 1024;
@@ -102,12 +103,12 @@ function explain(
   if (status === 401)
     return {
       code: "UNAUTHORIZED",
-      reason: `${registry} asks for credentials; run tsbuild login ${registry}`,
+      reason: `${registry} asks for credentials (status 401); ${howToLogIn(registry)}`,
     };
   if (status === 403) {
     return {
       code: "DENIED",
-      reason: `${registry} does not allow it with these credentials; check the name and the rights of the account`,
+      reason: `${registry} does not allow it with these credentials (status 403); check the name and the rights of the account`,
     };
   }
   if (status === 404) {
@@ -115,15 +116,18 @@ function explain(
       codes.includes("BLOB_UNKNOWN") || /\/(?:blobs|manifests)\/sha\d+:/.test(response.url.pathname);
     return {
       code: isBlob ? "BLOB_NOT_FOUND" : "NOT_FOUND",
-      reason: `${registry} does not have it; check the name`,
+      reason: `${registry} does not have it (status 404); check the name`,
     };
   }
   if (status === 413)
-    return { code: "TOO_LARGE", reason: `${registry}, or a proxy before it, refuses a body this large` };
+    return {
+      code: "TOO_LARGE",
+      reason: `${registry}, or a proxy before it, refuses a body this large (status 413)`,
+    };
   if (status === 429)
     return {
       code: "RATE_LIMITED",
-      reason: `${registry} limits the number of requests; wait, or log in for a higher limit`,
+      reason: `${registry} limits the number of requests (status 429); wait, or log in for a higher limit`,
     };
   if (status >= 500 || status === 408)
     return { code: "SERVER_ERROR", reason: `${registry} fails with status ${status}` };
