@@ -5,7 +5,9 @@ import { exportResult } from "./export/export-result.ts";
 import { openBuild } from "./open-build.ts";
 import { usesContext } from "./plan/uses-context.ts";
 import { planAll } from "./plan/plan-all.ts";
+import { withEpochOf } from "./plan/source-date-epoch.ts";
 import { readDockerfile } from "./read/read-dockerfile.ts";
+import { refuseOptions } from "./read/refuse-options.ts";
 import { ContextFiles } from "./solve/context-files.ts";
 import { solvePlan } from "./solve/solve-plan.ts";
 
@@ -14,10 +16,12 @@ import { solvePlan } from "./solve/solve-plan.ts";
  * half-written is left behind either way: layers that were finished stay in the store for the next build.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const open = openBuild(options);
-  return open.run(async () => {
+  const opened = openBuild(options);
+  return opened.run(async () => {
+    refuseOptions(options);
     const input = await readDockerfile(options);
     const dockerfile = parseDockerfile(input.source, { path: input.path });
+    const open = withEpochOf(dockerfile, opened);
     const context = open.closing(new ContextFiles(input, open));
     if (usesContext(dockerfile)) context.startEarly();
     const plans = await planAll(dockerfile, open);

@@ -5,7 +5,9 @@ import { Keyring } from "./key/keyring.ts";
 import { openBuild } from "./open-build.ts";
 import { planAll } from "./plan/plan-all.ts";
 import type { Plan } from "./plan/plan.ts";
+import { withEpochOf } from "./plan/source-date-epoch.ts";
 import { readDockerfile } from "./read/read-dockerfile.ts";
+import { refuseOptions } from "./read/refuse-options.ts";
 import { ContextFiles } from "./solve/context-files.ts";
 import { lookUpPlan, type StepFate } from "./solve/look-up-plan.ts";
 
@@ -17,15 +19,17 @@ export interface PlannedBuild {
 
 /** Plans a build, one plan a platform. Reads manifests, configs and the context; writes nothing but the store's memory of them. */
 export async function planBuild(options: BuildOptions): Promise<readonly PlannedBuild[]> {
-  const open = openBuild(options);
-  return open.run(async () => {
+  const opened = openBuild(options);
+  return opened.run(async () => {
+    refuseOptions(options);
     const input = await readDockerfile(options);
     const dockerfile = parseDockerfile(input.source, { path: input.path });
+    const open = withEpochOf(dockerfile, opened);
     const plans = await planAll(dockerfile, open);
     const context = open.closing(new ContextFiles(input, open));
     const planned: PlannedBuild[] = [];
     for (const plan of plans) {
-      planned.push({ plan, fates: await lookUpPlan(plan, new Keyring(plan, context, options), open) });
+      planned.push({ plan, fates: await lookUpPlan(plan, new Keyring(plan, context, open.options), open) });
     }
     return planned;
   });

@@ -1,4 +1,5 @@
 // The last verb: the documents go into the store, the outputs get theirs, the caller gets the digests.
+import type { Descriptor } from "@tsbuild/oci";
 import type { BuildOptions, BuildResult, Output } from "../build-options.ts";
 import type { OpenBuild } from "../open-build.ts";
 import { annotationsByLevel } from "./annotations.ts";
@@ -16,7 +17,11 @@ export async function exportResult(images: readonly FinishedImage[], open: OpenB
   }
   const [first] = images;
   if (first === undefined) throw new RangeError("no platform was built");
-  const root = images.length === 1 ? first.document.manifest.descriptor : await writeIndex(images, open);
+  const levels = annotationsByLevel(options.annotations ?? {});
+  const root =
+    images.length === 1
+      ? annotated(first.document.manifest.descriptor, levels["manifest-descriptor"])
+      : annotated(await writeIndex(images, open), levels["index-descriptor"]);
   await open.backgroundDone();
   const names = await exportImages(
     { root, images, outputs: outputsOf(options), names: options.tags ?? [] },
@@ -38,6 +43,11 @@ export async function exportResult(images: readonly FinishedImage[], open: OpenB
 function outputsOf(options: BuildOptions): readonly Output[] {
   if (options.outputs !== undefined && options.outputs.length > 0) return options.outputs;
   return [{ type: "image" }];
+}
+
+/** Annotations of a descriptor are seen where there is one: in the index.json of an OCI layout. */
+function annotated(descriptor: Descriptor, annotations: Record<string, string>): Descriptor {
+  return Object.keys(annotations).length === 0 ? descriptor : { ...descriptor, annotations };
 }
 
 async function writeIndex(images: readonly FinishedImage[], open: OpenBuild) {

@@ -1,12 +1,14 @@
 // One plan a platform. Planning and resolving take turns until no plan lacks an image.
-import { suggest, type Dockerfile } from "@tsbuild/dockerfile";
+import type { Dockerfile } from "@tsbuild/dockerfile";
 import { formatFamiliar, type Platform } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
 import type { OpenBuild } from "../open-build.ts";
 import { resolveImages } from "../resolve/resolve-images.ts";
-import type { ImageRequest, ResolvedImage } from "../resolve/resolved-image.ts";
-import { imageKey, planDockerfile } from "./plan-dockerfile.ts";
+import { imageKey, type ImageRequest, type ResolvedImage } from "../resolve/resolved-image.ts";
+import { unknownFilters } from "./no-cache.ts";
+import { planDockerfile } from "./plan-dockerfile.ts";
 import type { Plan } from "./plan.ts";
+import { stageHint } from "./stage-name.ts";
 
 /** The plans, in the order of the platforms. */
 export async function planAll(dockerfile: Dockerfile, open: OpenBuild): Promise<Plan[]> {
@@ -32,7 +34,7 @@ export async function planAll(dockerfile: Dockerfile, open: OpenBuild): Promise<
       if (outcome.kind === "missing") for (const image of outcome.images) missing.set(imageKey(image), image);
     }
     const plans = outcomes.flatMap((outcome) => (outcome.kind === "plan" ? [outcome.plan] : []));
-    if (plans.length === outcomes.length) return warned(plans, open);
+    if (plans.length === outcomes.length) return warned(plans, dockerfile, open);
     for (const [key, image] of await resolveAll([...missing.values()], dockerfile, open))
       images.set(key, image);
   }
@@ -58,7 +60,10 @@ async function resolveAll(
         } catch (error) {
           if (signal.aborted) throw error;
           const location = { path: dockerfile.path, source: dockerfile.source, span: request.neededBy.span };
-          const message = messageOf(error) + stageHint(dockerfile, request);
+          const { trigger } = request.neededBy;
+          const prefix = trigger === undefined ? "" : `ONBUILD ${trigger.split("\n", 1)[0] ?? ""}: `;
+          const message =
+            prefix + messageOf(error) + stageHint(dockerfile, request.text, request.neededBy.span);
           throw new BuildError("IMAGE_UNAVAILABLE", message, { location, cause: error });
         }
       }),
@@ -67,15 +72,10 @@ async function resolveAll(
   return new Map(resolved.flatMap((map) => [...map]));
 }
 
-/** A name that no stage has is taken for an image's: perhaps it is a stage's, misspelt. */
-function stageHint(dockerfile: Dockerfile, { text }: ImageRequest): string {
-  const names = dockerfile.stages.flatMap((stage) => (stage.name === undefined ? [] : [stage.name]));
-  const lower = text.toLowerCase();
-  const near = names.includes(lower) ? lower : suggest(lower, names);
-  return near === undefined ? "" : `; did you mean the stage "${near}"?`;
-}
-
-function warned(plans: Plan[], open: OpenBuild): Plan[] {
+function warned(plans: Plan[], dockerfile: Dockerfile, open: OpenBuild): Plan[] {
+  for (const name of unknownFilters(dockerfile, open.options.noCache)) {
+    open.progress.warn("UnknownStage", `--no-cache-filter ${name} has no effect: no stage has that name`);
+  }
   for (const name of plans[0]?.unusedBuildArgs ?? []) {
     open.progress.warn(
       "UnusedBuildArg",

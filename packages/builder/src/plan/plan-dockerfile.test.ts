@@ -240,6 +240,7 @@ describe("stages", () => {
     ["FROM scratch AS a\nCOPY --from=late /a /b\nFROM scratch AS late\nFROM a", /needs to be defined before/],
     ["FROM scratch\nRUN true", /RUN is not supported yet/],
     ["FROM ${NONE}", /expands to nothing/],
+    ["FROM scratch AS Build\nFROM Build", /write FROM build/],
     ["FROM scratch\nADD https://example.com/x /", /URLs and git repositories are not supported/],
     ["FROM scratch\nCOPY https://example.com/x /", /COPY takes files only/],
     ["FROM scratch\nSTOPSIGNAL SIGNOPE", /SIGNOPE/],

@@ -3,8 +3,6 @@
 // image's ONBUILD triggers name.
 import { parseTrigger, type Dockerfile, type Span, type Stage } from "@tsbuild/dockerfile";
 import {
-  formatPlatform,
-  formatReference,
   parsePlatform,
   parseReference,
   withDefaultTag,
@@ -14,8 +12,8 @@ import {
 } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
 import { applyConfigChange } from "../config/config-change.ts";
-import type { ImageRequest, ResolvedImage } from "../resolve/resolved-image.ts";
-import type { Evaluation } from "./evaluation.ts";
+import { imageKey, type ImageRequest, type ResolvedImage } from "../resolve/resolved-image.ts";
+import type { Evaluation, StepOrigin } from "./evaluation.ts";
 import { globalScope, type GlobalScope } from "./global-scope.ts";
 import { isPredefinedArg } from "./predefined-args.ts";
 import type { Plan, PlannedStage, StageBase } from "./plan.ts";
@@ -45,11 +43,6 @@ export type PlanOutcome =
   | { readonly kind: "missing"; readonly images: readonly ImageRequest[] };
 
 const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-/** The key of an image in `PlanRequest.images`. */
-export function imageKey(request: Pick<ImageRequest, "reference" | "platform">): string {
-  return `${formatReference(request.reference)} ${formatPlatform(request.platform)}`;
-}
 
 interface StageDraft {
   readonly planned: PlannedStage;
@@ -181,7 +174,8 @@ class Planner {
         `Cannot start from "${from.image.text}": it expands to nothing; give the ARG a default before the first FROM`,
       );
     }
-    const parentStage = findBaseStage(this.#request.dockerfile, baseText, stage.index);
+    const { dockerfile } = this.#request;
+    const parentStage = this.#at(from.image.span, () => findBaseStage(dockerfile, baseText, stage.index));
     if (parentStage !== undefined) {
       const parent = this.#stage(parentStage);
       if (parent === undefined) return undefined;
@@ -196,7 +190,7 @@ class Planner {
     }
     const platform = this.#platform(stage);
     if (baseText === "scratch") return { base: { kind: "scratch" }, baseText, platform, inherited: {} };
-    const image = this.#image(baseText, platform, "from", from.image.span);
+    const image = this.#image(baseText, platform, "from", from.image);
     if (image === undefined) return undefined;
     return { base: { kind: "image", image }, baseText, platform, inherited: image.config.config ?? {} };
   }
@@ -239,7 +233,7 @@ class Planner {
         return this.#request.buildArgs.get(name);
       },
       // For the target's platform, also in a stage that FROM --platform gave another one.
-      image: (text, span) => this.#image(text, this.#request.platform, "copy", span),
+      image: (text, origin) => this.#image(text, this.#request.platform, "copy", origin),
       need: (index) => {
         const needed = this.#request.dockerfile.stages[index];
         if (needed !== undefined) this.#stage(needed);
@@ -255,14 +249,19 @@ class Planner {
       const { text, span } = instruction.from;
       if (text === "scratch") continue;
       const named = this.#at(span, () => findSourceStage(dockerfile, text, stage.index));
-      if (named === undefined) this.#image(text, platform, "copy", span);
+      if (named === undefined) this.#image(text, platform, "copy", { span });
       else if (!named.tooLate) this.#stage(named.stage);
     }
   }
 
-  #image(text: string, platform: Platform, use: "from" | "copy", span: Span): ResolvedImage | undefined {
+  #image(
+    text: string,
+    platform: Platform,
+    kind: "from" | "copy",
+    { span, trigger }: StepOrigin,
+  ): ResolvedImage | undefined {
     const reference = this.#at(span, () => withDefaultTag(parseReference(text)));
-    const request: ImageRequest = { text, reference, platform, neededBy: { kind: use, span } };
+    const request: ImageRequest = { text, reference, platform, neededBy: { kind, span, trigger } };
     const key = imageKey(request);
     const image = this.#request.images.get(key);
     if (image === undefined && !this.#missing.has(key)) this.#missing.set(key, request);

@@ -8,8 +8,8 @@ import {
   withDefaultTag,
   type RuntimeConfig,
 } from "@tsbuild/oci";
-import type { ResolvedImage } from "../resolve/resolved-image.ts";
-import { imageKey, planDockerfile, type PlanOutcome } from "./plan-dockerfile.ts";
+import { imageKey, type ResolvedImage } from "../resolve/resolved-image.ts";
+import { planDockerfile, type PlanOutcome } from "./plan-dockerfile.ts";
 import type { Plan, PlannedStage } from "./plan.ts";
 
 export interface PlanOfOptions {

@@ -92,7 +92,7 @@ function inputOf(instruction: CopyInstruction | AddInstruction, context: StageCo
     context.need(found.stage.index);
     return { kind: "stage", stage: found.stage.index };
   }
-  const image = context.image(text, span);
+  const image = context.image(text, context.origin(span));
   // Until the image is known the plan is only a draft, and nobody looks at this input.
   return image === undefined ? { kind: "context" } : { kind: "image", image };
 }

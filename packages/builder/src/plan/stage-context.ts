@@ -11,7 +11,7 @@ export interface StageContext {
   /** The value of `--build-arg name`; asking for it counts as using it. */
   takeBuildArg(name: string): string | undefined;
   /** The image of a `--from` that names no stage, or undefined while it is not resolved yet (it is then asked for). */
-  image(text: string, span: Span): ResolvedImage | undefined;
+  image(text: string, origin: StepOrigin): ResolvedImage | undefined;
   /** Marks a stage as needed. */
   need(stage: number): void;
   origin(span: Span): StepOrigin;

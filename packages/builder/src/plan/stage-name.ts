@@ -1,6 +1,6 @@
 // How a stage is named in FROM, `--from` and `--target`. Names compare lower case, the latest definition of a
 // name wins, and `--from` takes a number too.
-import { suggest, type Dockerfile, type Stage } from "@tsbuild/dockerfile";
+import { suggest, type Dockerfile, type Span, type Stage } from "@tsbuild/dockerfile";
 import { BuildError } from "../build-error.ts";
 
 /** The stage that `--target` means (the last one when there is none). */
@@ -21,9 +21,18 @@ export function findTarget(dockerfile: Dockerfile, target: string | undefined): 
   );
 }
 
-/** The earlier stage that `FROM text` means; FROM compares with the text as written. */
+/**
+ * The earlier stage that `FROM text` means; FROM compares with the text as written. Throws BuildError STAGE_UNKNOWN
+ * where only the case differs: that could not be an image's name either.
+ */
 export function findBaseStage(dockerfile: Dockerfile, text: string, before: number): Stage | undefined {
-  return dockerfile.stages.slice(0, before).findLast((stage) => stage.name === text);
+  const lower = text.toLowerCase();
+  const found = dockerfile.stages.slice(0, before).findLast((stage) => stage.name === lower);
+  if (found === undefined || text === lower) return found;
+  throw new BuildError(
+    "STAGE_UNKNOWN",
+    `Cannot start from "${text}": names of stages are kept in lower case, and FROM takes them as they are; write FROM ${lower}`,
+  );
 }
 
 /**
@@ -48,6 +57,23 @@ export function findSourceStage(
   }
   const later = dockerfile.stages.slice(before).find((stage) => stage.name === wanted);
   return later === undefined ? undefined : { stage: later, tooLate: true };
+}
+
+/**
+ * For the end of the message when there is no image `text`, named at `span`: it may be meant for a stage's name,
+ * misspelt or out of place. Empty when no stage's name is near.
+ */
+export function stageHint(dockerfile: Dockerfile, text: string, span: Span): string {
+  const named = dockerfile.stages.flatMap(({ name, from }) => (name === undefined ? [] : [{ name, from }]));
+  if (named.some(({ name }) => name === text)) {
+    return `; the stage "${text}" comes too late for it: FROM sees only the stages before it`;
+  }
+  const earlier = named.filter(({ from }) => from.span.start.offset < span.start.offset);
+  const near = suggest(
+    text.toLowerCase(),
+    earlier.map(({ name }) => name),
+  );
+  return near === undefined ? "" : `; did you mean the stage "${near}"?`;
 }
 
 /** "did you mean" or the list of what there is. */

@@ -1,5 +1,5 @@
 // Finds and reads the Dockerfile and the ignore file that goes with it.
-import { parseIgnoreFile, IgnoreMatcher } from "@tsbuild/dockerfile";
+import { DockerfileError, parseIgnoreFile, IgnoreMatcher } from "@tsbuild/dockerfile";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BuildError, messageOf } from "../build-error.ts";
@@ -91,13 +91,14 @@ async function readIgnore(
     const text = await readIfThere(path);
     if (text === undefined) continue;
     try {
-      const patterns = parseIgnoreFile(text);
+      const patterns = parseIgnoreFile(text, { path });
       return {
         ignore: patterns.length === 0 ? undefined : new IgnoreMatcher(patterns),
         ignorePath: basename(path),
       };
     } catch (error) {
-      throw new BuildError("INPUT_MISSING", `Cannot use ${path}: ${messageOf(error)}`, { cause: error });
+      const location = error instanceof DockerfileError ? error.place : undefined;
+      throw new BuildError("INPUT_MISSING", messageOf(error), { location, cause: error });
     }
   }
   return { ignore: undefined, ignorePath: undefined };

@@ -4,6 +4,7 @@ import type { Digest } from "@tsbuild/oci";
 import { findRecords } from "../cache/step-record.ts";
 import type { Keyring } from "../key/keyring.ts";
 import type { OpenBuild } from "../open-build.ts";
+import { isUncached } from "../plan/no-cache.ts";
 import { stageOf, standsAlone, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf, extendChain } from "./chain-id.ts";
 
@@ -44,7 +45,8 @@ async function lookUpStage(
     }
     const parent = standsAlone(step.effect) ? undefined : chain;
     const key = await keys.recordKey(stage.index, ordinal);
-    const layer = parent === "unknown" ? undefined : await findLayer(key, parent, open);
+    const isAsked = parent !== "unknown" && !isUncached(stage, open.options.noCache);
+    const layer = isAsked ? await findLayer(key, parent, open) : undefined;
     fates.push(layer === undefined ? "miss" : "hit");
     chain = layer === undefined || chain === "unknown" ? "unknown" : extendChain(chain, layer);
     ordinal += 1;
@@ -72,7 +74,6 @@ async function findLayer(
   chain: Digest | undefined,
   open: OpenBuild,
 ): Promise<Digest | undefined> {
-  if (open.options.noCache === true) return undefined;
   for (const record of await findRecords(open.options.store, key, chain)) {
     if (await open.library.isKnown(record.layer)) return record.layer.diffId;
   }

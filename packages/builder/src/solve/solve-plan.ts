@@ -19,6 +19,7 @@ import {
   type PlannedStage,
   type Step,
 } from "../plan/plan.ts";
+import { isUncached } from "../plan/no-cache.ts";
 import type { StepProgress } from "../progress.ts";
 import type { ContextFiles } from "./context-files.ts";
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
@@ -178,9 +179,7 @@ class PlanSolver {
     chain: Digest | undefined,
     progress: StepProgress,
   ): Promise<StepRecord | undefined> {
-    const { noCache } = this.#open.options;
-    if (noCache === true) return undefined;
-    if (Array.isArray(noCache) && noCache.includes(stage.name ?? String(stage.index))) return undefined;
+    if (isUncached(stage, this.#open.options.noCache)) return undefined;
     for (const record of await findRecords(this.#open.options.store, key, chain)) {
       if (await this.#open.library.isKnown(record.layer)) {
         progress.cached();
