@@ -2,7 +2,7 @@
 import type { Change } from "@tsbuild/layer";
 import { indexLayer } from "@tsbuild/layer";
 import { parsePlatform } from "@tsbuild/oci";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { BuildResult } from "./build-options.ts";
@@ -37,6 +37,28 @@ const base: Change[] = [
   },
 ];
 
+/** A tar of one empty file, whatever it is called. */
+function tarOf(name: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name, 0);
+  for (const [offset, text] of [
+    [100, "0000644"],
+    [108, "0000000"],
+    [116, "0000000"],
+    [124, "00000000000"],
+    [136, "00000000000"],
+    [148, "        0"],
+    [257, "ustar"],
+    [263, "00"],
+  ] as const) {
+    header.write(text, offset, "latin1");
+  }
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.fill(0, 154, 155);
+  header.write(`${sum.toString(8).padStart(6, "0")}`, 148, "latin1");
+  return Buffer.concat([header, Buffer.alloc(1024)]);
+}
+
 async function ownersOf(s: Scene, result: BuildResult): Promise<string[]> {
   const owners: string[] = [];
   for (const layer of (await s.layers(result)).slice(1)) {
@@ -54,6 +76,18 @@ describe("a build", () => {
     const users = ["app", "1234", "4242", "5:6"].map((user, i) => `USER ${user}\nWORKDIR /w${i}\n`);
     const result = await s.build(`FROM ${name}\n${users.join("")}`);
     expect(await ownersOf(s, result)).toEqual(["w0 1234:99", "w1 1234:1234", "w2 4242:4242", "w3 5:6"]);
+  });
+
+  it("refuses an archive whose first name leads out of it, and copies what only looks like one", async () => {
+    const s = await open();
+    writeFileSync(join(s.context, "bad"), tarOf("../x"));
+    s.write({ "a.tar": "\u001f" });
+    await expect(s.build("FROM scratch\nADD bad /d/")).rejects.toMatchObject({
+      message: expect.stringContaining("../x"),
+      location: { span: { start: { line: 2 } } },
+    });
+    const { images } = await s.build("FROM scratch\nADD a.tar /d/");
+    expect(images).toHaveLength(1);
   });
 
   it("takes SOURCE_DATE_EPOCH from a global ARG, unless one is given", async () => {

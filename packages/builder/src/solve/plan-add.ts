@@ -5,10 +5,12 @@ import {
   decompress,
   detectCompression,
   inflateLayer,
+  LayerError,
   readTar,
   type Content,
   EntryTable,
   type Entry,
+  type LayerErrorCode,
 } from "@tsbuild/layer";
 import type { Bytes } from "@tsbuild/store";
 import { createReadStream } from "node:fs";
@@ -114,6 +116,8 @@ function isZero(chunk: Uint8Array): boolean {
   return chunk.length <= zeros.length && zeros.compare(chunk, 0, chunk.length, 0, chunk.length) === 0;
 }
 
+const notAnArchive: ReadonlySet<LayerErrorCode> = new Set(["TAR_CORRUPT", "COMPRESSION_CORRUPT"]);
+
 /** Whether the content is a tar, compressed or not. A file that merely begins like one is not. */
 async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
   const compression = detectCompression(await head(path));
@@ -124,8 +128,9 @@ async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
     for await (const _first of readTar(bytes, { signal })) return true;
     return false;
   } catch (error) {
-    if (signal.aborted) throw error;
-    return false;
+    // Only what is no archive is copied as it is: not one that is hostile, or that this machine cannot read.
+    if (error instanceof LayerError && notAnArchive.has(error.code)) return false;
+    throw error;
   } finally {
     source.destroy();
   }
