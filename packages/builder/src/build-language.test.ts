@@ -55,7 +55,7 @@ function tarOf(name: string): Buffer {
   }
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.fill(0, 154, 155);
-  header.write(`${sum.toString(8).padStart(6, "0")}`, 148, "latin1");
+  header.write(sum.toString(8).padStart(6, "0"), 148, "latin1");
   return Buffer.concat([header, Buffer.alloc(1024)]);
 }
 
