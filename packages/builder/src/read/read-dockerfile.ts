@@ -1,7 +1,7 @@
 // Finds and reads the Dockerfile and the ignore file that goes with it.
 import { DockerfileError, parseIgnoreFile, IgnoreMatcher } from "@tsbuild/dockerfile";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { BuildError, messageOf } from "../build-error.ts";
 
 export interface DockerfileInput {
@@ -15,7 +15,7 @@ export interface DockerfileInput {
   readonly ignorePath: string | undefined;
 }
 
-const dockerfileLimit = 16 * 1024 * 1024;
+const sizeLimit = 16 * 1024 * 1024;
 
 /** Reads both; `dockerfile` is a path (default: `Dockerfile` in the context). */
 export async function readDockerfile(o: {
@@ -34,7 +34,7 @@ export async function readDockerfile(o: {
     };
   }
   const file = o.dockerfile === undefined ? join(context, "Dockerfile") : resolve(o.dockerfile);
-  const source = await readSource(file, o.dockerfile === undefined);
+  const source = await readSource(file, context, o.dockerfile === undefined);
   const path = o.dockerfile === undefined ? "Dockerfile" : o.dockerfile;
   return { context, path, source, ...(await readIgnore(context, file)) };
 }
@@ -53,15 +53,12 @@ async function requireFolder(given: string, context: string): Promise<void> {
   }
 }
 
-async function readSource(file: string, isDefault: boolean): Promise<Uint8Array> {
+async function readSource(file: string, context: string, isDefault: boolean): Promise<Uint8Array> {
   try {
-    const found = await stat(file);
-    if (!found.isFile()) throw new Error("it is not a file");
-    if (found.size > dockerfileLimit) throw new Error("it is larger than 16 MiB");
-    return await readFile(file);
+    return await readRegular(file, context);
   } catch (error) {
     const where = isDefault ? `Dockerfile in ${dirname(file)}` : `Dockerfile ${file}`;
-    const near = await nearMiss(file);
+    const near = isMissing(error) ? await nearMiss(file) : undefined;
     const remedy = near === undefined ? "name another one with -f" : `there is "${near}": name it with -f`;
     throw new BuildError("INPUT_MISSING", `Cannot read the ${where}: ${explain(error)}; ${remedy}`, {
       cause: error,
@@ -69,12 +66,32 @@ async function readSource(file: string, isDefault: boolean): Promise<Uint8Array>
   }
 }
 
+/**
+ * A file of at most 16 MiB; a pipe would be waited for. What lies in the context may be somebody else's (a pull request):
+ * as a link out of it, it would show a file of this machine in the messages, as in buildah GHSA-49p4-px3h-rq49.
+ */
+async function readRegular(file: string, context: string): Promise<Buffer> {
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error("it is not a file");
+  if (found.size > sizeLimit) throw new Error("it is larger than 16 MiB");
+  const real = await realpath(file);
+  if (isBelow(file, context) && !isBelow(real, await realpath(context))) {
+    throw new Error(`it is a symbolic link out of the context, to ${real}`);
+  }
+  return readFile(real);
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
 /** A file beside it that differs only in case, or `Containerfile`. */
 async function nearMiss(file: string): Promise<string | undefined> {
   const names = await readdir(dirname(file)).catch(() => []);
   const wanted = basename(file).toLowerCase();
   return (
-    names.find((name) => name.toLowerCase() === wanted) ?? names.find((name) => name === "Containerfile")
+    names.find((name) => name.toLowerCase() === wanted && name !== basename(file)) ??
+    names.find((name) => name === "Containerfile")
   );
 }
 
@@ -88,7 +105,7 @@ async function readIgnore(
     join(context, ".dockerignore"),
   ];
   for (const path of candidates) {
-    const text = await readIfThere(path);
+    const text = await readIfThere(path, context);
     if (text === undefined) continue;
     try {
       const patterns = parseIgnoreFile(text, { path });
@@ -104,9 +121,9 @@ async function readIgnore(
   return { ignore: undefined, ignorePath: undefined };
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfThere(path: string, context: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return (await readRegular(path, context)).toString("utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw new BuildError("INPUT_MISSING", `Cannot read ${path}: ${explain(error)}`, { cause: error });
