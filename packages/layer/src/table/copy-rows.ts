@@ -60,7 +60,7 @@ export function copyRows(target: RowTarget, source: TableBlock, o: RowCopy): voi
     if (kind === RowKind.remove || kind === RowKind.clear) continue;
     columns.attributes[to] = ids.attributes(from.attributes[row]!, kind);
     const late = o.clampMtimeSec !== undefined && from.mtimeSec[row]! >= o.clampMtimeSec;
-    columns.mtimeSec[to] = late ? o.clampMtimeSec! : from.mtimeSec[row]!;
+    columns.mtimeSec[to] = late ? o.clampMtimeSec : from.mtimeSec[row]!;
     const nsec = late || o.dropNanoseconds === true ? 0 : (from.mtimeNsec[row] ?? 0);
     if (nsec !== 0) {
       addNsecColumn(columns);
