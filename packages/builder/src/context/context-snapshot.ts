@@ -143,6 +143,19 @@ export class ContextSnapshot implements SourceTree, AsyncDisposable {
         throw new TypeError(`Cannot hash "${path}": it is no file`);
       if (this.#known[row] !== 1) rows.push(row);
     }
+    return this.#hash(rows, options);
+  }
+
+  /** The same for all files of the rows that `rowsBelow` gave. */
+  async hashRows({ copy }: RowsBelow, options: HashOptions = {}): Promise<number> {
+    const rows: number[] = [];
+    for (let row = copy.start; row < copy.end; row++) {
+      if (this.#known[row] !== 1 && this.#table.kindAt(row) === "file") rows.push(row);
+    }
+    return this.#hash(rows, options);
+  }
+
+  async #hash(rows: readonly number[], options: HashOptions): Promise<number> {
     if (rows.length === 0) return 0;
     const reply = await this.#reader.request({ kind: "hash", rows: Uint32Array.from(rows) }, options);
     return reply.kind === "hashed" ? reply.filesRead : 0;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { ContextSnapshot } from "../context/context-snapshot.ts";
 import { scanContext } from "../context/scan-context.ts";
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
+import { rowsInputDigest } from "../copy/rows-input-digest.ts";
 import { selectedFiles, type Selection } from "../copy/select-sources.ts";
 import { definitionOf, framedDigest } from "../key/step-key.ts";
 import type { OpenBuild } from "../open-build.ts";
@@ -50,16 +51,23 @@ export class ContextFiles implements AsyncDisposable {
       if (isDigest(digest)) return digest;
     }
     const selection = selectionOf(effect, snapshot, 0);
-    const digest = copyInputDigest(selection, await this.#digests(selection));
+    const digest = await this.#digestOf(selection, snapshot);
     if (question !== undefined) await store.records.add(question, Buffer.from(digest, "latin1"));
     return digest;
   }
 
-  /** The content digests of a selection's files, by path in the context. */
-  async #digests(selection: Selection): Promise<(path: string) => Digest | undefined> {
-    const snapshot = await this.snapshot();
+  /** The digest of a selection, once its files are hashed. */
+  async #digestOf(selection: Selection, snapshot: ContextSnapshot): Promise<Digest> {
+    const [root, second] = selection.roots;
+    if (root?.entry.kind === "directory" && root.filter === undefined && second === undefined) {
+      const rows = snapshot.rowsBelow(root.entry.path);
+      if (rows !== undefined) {
+        await snapshot.hashRows(rows);
+        return rowsInputDigest(rows, root.entry.path);
+      }
+    }
     await snapshot.hashFiles(selectedFiles(selection));
-    return (path) => snapshot.digestOf(path);
+    return copyInputDigest(selection, (path) => snapshot.digestOf(path));
   }
 
   /**

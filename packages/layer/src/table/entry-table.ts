@@ -145,6 +145,13 @@ export class EntryTable {
     return this.#block.columns.size[row]!;
   }
 
+  /** The permission bits of a row that is an entry, else 0. */
+  modeAt(row: number): number {
+    this.#check(row);
+    const id = this.#block.columns.attributes[row]!;
+    return id === 0 ? 0 : this.#attributes(id).mode;
+  }
+
   /** Whether the row's folder hides what lower layers have below it. */
   isOpaque(row: number): boolean {
     this.#check(row);
