@@ -13,8 +13,17 @@ export class Interruption extends Error {
   }
 }
 
-/** 128 + the signal's number, as shells have it; nothing is said when the reader of our output went away. */
+/** Standard output takes nothing more, for another reason than that its reader went away. */
+export class OutputLost extends Error {
+  constructor(cause: Error) {
+    super(`Cannot write to standard output: ${cause.message}`, { cause });
+    this.name = "AbortError";
+  }
+}
+
+/** 128 + the signal's number, as shells have it; nothing is said when our output went away. */
 export function statusOfSignal(reason: unknown): { status: number; message: string } | undefined {
+  if (reason instanceof OutputLost) return { status: 1, message: "" };
   if (!(reason instanceof Interruption)) return undefined;
   const message = reason.signal === "SIGPIPE" ? "" : reason.message;
   return { status: 128 + constants.signals[reason.signal], message };

@@ -1,35 +1,57 @@
 // The process: signals, pipes that break, exit status. Everything else is in run-cli.ts.
 import { writeSync } from "node:fs";
 import type { CommandIo } from "./command-io.ts";
-import { Interruption } from "./interrupt.ts";
+import { Interruption, OutputLost } from "./interrupt.ts";
 import { showCursor } from "./progress/show-cursor.ts";
 import { runCli } from "./run-cli.ts";
 
 const controller = new AbortController();
 
+// What runs after the first signal should be over in a moment; what the system does not give back has no end.
+const graceMs = 10_000;
+
 // The first signal ends what runs in good order, the second ends the process.
 function onSignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
-  if (controller.signal.aborted) process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 129);
+  if (controller.signal.aborted) dieBy(signal);
   controller.abort(new Interruption(signal));
+  setTimeout(() => dieBy(signal), graceMs).unref();
+}
+
+// Not by process.exit(), which waits for calls in the thread pool: one that is stuck would keep us for ever.
+function dieBy(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): void {
+  restoreCursor();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => onSignal(signal));
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  controller.abort(new Interruption("SIGPIPE"));
+  if (error.code === "EPIPE") {
+    controller.abort(new Interruption("SIGPIPE"));
+    return;
+  }
+  const lost = new OutputLost(error);
+  // The command may be over already, with nobody left to report to.
+  process.stderr.write(`ERROR: ${lost.message}\n`);
+  controller.abort(lost);
 });
 // Without a reader of progress the work goes on.
 process.stderr.on("error", () => {});
 
 process.on("exit", () => {
+  restoreCursor();
+  if (controller.signal.reason instanceof OutputLost) process.exitCode = 1;
+});
+
+function restoreCursor(): void {
   if (!process.stderr.isTTY) return;
   try {
     writeSync(2, showCursor);
   } catch {
     // The terminal is gone.
   }
-});
+}
 
 const io: CommandIo = {
   stdin: process.stdin,

@@ -1,6 +1,7 @@
 // The real process: exit status, streams, signals, what is loaded. Each test starts Node, so they are few.
-import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,6 +85,35 @@ describe("the process", () => {
     expect(await ended).toBe(status);
     expect(err).toContain(`Interrupted by ${signal}`);
   });
+
+  it("dies by the second signal also when it is stuck in a call that does not return", async () => {
+    // Reading the certificates blocks a thread of the pool as long as we hold the pipe open and write nothing.
+    const pipe = join(folder, "certificates");
+    execFileSync("mkfifo", [pipe]);
+    const child = spawn(process.execPath, [bin, "pull", "registry.invalid/a"], {
+      env: { ...process.env, SSL_CERT_FILE: pipe, TSBUILD_STORE: join(folder, "store") },
+    });
+    const ended = new Promise((resolve) => child.on("close", (_code, signal) => resolve(signal)));
+    const writer = await open(pipe, "w");
+    // Two that come together are one to the kernel.
+    const insisting = setInterval(() => child.kill("SIGTERM"), 50);
+    expect(await ended).toBe("SIGTERM");
+    clearInterval(insisting);
+    await writer.close();
+  });
+
+  it.runIf(existsSync("/dev/full"))(
+    "says so when standard output takes nothing, without a stack",
+    async () => {
+      const full = openSync("/dev/full", "w");
+      const child = spawn(process.execPath, [bin, "version"], { stdio: ["ignore", full, "pipe"] });
+      closeSync(full);
+      let err = "";
+      child.stderr?.on("data", (data: Buffer) => (err += data.toString()));
+      expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
+      expect(err).toMatch(/^ERROR: Cannot write to standard output: ENOSPC.*\n$/);
+    },
+  );
 
   it("is quiet when the reader of its output goes away", async () => {
     const child = spawn(process.execPath, [bin, "build", "--help"], { stdio: ["ignore", "pipe", "pipe"] });
