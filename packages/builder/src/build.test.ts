@@ -1,6 +1,6 @@
 import type { Change } from "@tsbuild/layer";
 import { openLocalStore } from "@tsbuild/store";
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { BuildError } from "./build-error.ts";
@@ -88,6 +88,22 @@ describe("build", () => {
     const second = await s.build(dockerfile, { sourceDateEpoch: 1_700_000_000 });
     expect(second.digest).toBe(first.digest);
     expect((await s.config(second)).created).toBe("2023-11-14T22:13:20Z");
+  });
+
+  it("gives everything it copies the time of SOURCE_DATE_EPOCH, so that a new checkout gives the same digest", async () => {
+    const s = await open();
+    s.write({ "d/a.txt": "a", "b.txt": "b" });
+    const dockerfile = "FROM scratch\nCOPY . /x/";
+    const first = await s.build(dockerfile, { sourceDateEpoch: 1_700_000_000, noCache: true });
+    utimesSync(join(s.context, "d/a.txt"), 1, 1);
+    utimesSync(join(s.context, "d"), 2, 2);
+    const second = await s.build(dockerfile, { sourceDateEpoch: 1_700_000_000, noCache: true });
+    expect(second.digest).toBe(first.digest);
+    await s.build(dockerfile, {
+      sourceDateEpoch: 1_700_000_000,
+      outputs: [{ type: "local", dest: join(s.folder, "out") }],
+    });
+    expect(statSync(join(s.folder, "out/x/d/a.txt")).mtimeMs).toBe(1_700_000_000_000);
   });
 
   it("misses when a file's content, mode or name changes, and not when only its time does", async () => {

@@ -25,6 +25,7 @@ describe("a copy into an empty folder", () => {
     ["d", "/app/", { owner: { uid: 7, gid: 8 } }],
     ["d", "/app", { chmod: (mode: number, isDirectory: boolean) => (isDirectory ? 0o711 : mode | 0o100) }],
     ["z", "/", { isContext: false }],
+    ["d", "/x", { fixedMtimeSec: 77 }],
   ])("of %s to %s gives the same by rows as entry by entry", async (source, destination, more) => {
     const snapshot = await scanContext(root);
     await snapshot.hashFiles(["d/b", "a"]);

@@ -23,6 +23,8 @@ export interface CopyRequest extends SelectRequest {
   readonly owner?: Owner;
   /** `--chmod`: from the mode that an entry has to the one that it gets. Not asked for symbolic links. */
   readonly chmod?: (mode: number, isDirectory: boolean) => number;
+  /** The time that everything copied gets, instead of its own: SOURCE_DATE_EPOCH. */
+  readonly fixedMtimeSec?: number;
   /** `--link`: on its own, whatever the target has. BuildKit ignores it together with `--chmod`, and so does this. */
   readonly link?: boolean;
   /** What `selectSources` gave for the same request, when it was called before. */
@@ -95,7 +97,7 @@ function rowChanges(
   { request }: Placement,
   root: SelectedRoot,
   at: string,
-): Pick<RowCopy, "folder" | "attributes" | "dropNanoseconds"> {
+): Pick<RowCopy, "folder" | "attributes" | "dropNanoseconds" | "fixedMtimeSec"> {
   const skip = root.entry.path === "" ? 0 : root.entry.path.length + 1;
   return {
     folder: (path) => (path === root.entry.path ? at : joinPath(at, path.slice(skip))),
@@ -109,6 +111,7 @@ function rowChanges(
       return { ...attributes, uid, gid, mode };
     },
     dropNanoseconds: true,
+    fixedMtimeSec: request.fixedMtimeSec,
   };
 }
 
@@ -205,7 +208,8 @@ function copiedEntry({ request }: Placement, entry: Entry, path: string): Entry 
     request.chmod === undefined || entry.kind === "symlink"
       ? entry.mode
       : request.chmod(entry.mode, entry.kind === "directory");
-  return { ...entry, path, uid, gid, mode, mtimeNsec: 0 };
+  const mtimeSec = request.fixedMtimeSec ?? entry.mtimeSec;
+  return { ...entry, path, uid, gid, mode, mtimeSec, mtimeNsec: 0 };
 }
 
 /** Extended attributes that were on a folder stay on it. */

@@ -4,7 +4,7 @@ import { createHasher, type Digest } from "@tsbuild/oci";
 import type { Effect } from "../plan/plan.ts";
 
 /** Changes whenever the bytes that a step makes could change without its definition changing. */
-const keyVersion = "tsbuild-3";
+const keyVersion = "tsbuild-4";
 
 /** The key of an empty root filesystem. */
 export function scratchKey(): Digest {

@@ -70,6 +70,7 @@ async function transferRequest(effect: TransferEffect, target: RootFs, o: Effect
     destination: effect.destination,
     workdir: effect.workdir,
     target,
+    ...(o.options.sourceDateEpoch === undefined ? {} : { fixedMtimeSec: o.options.sourceDateEpoch }),
     ...(owner === undefined ? {} : { owner }),
     ...(effect.chmod === undefined ? {} : { chmod: parseChmod(effect.chmod) }),
     ...(octal === undefined ? {} : { createdMode: octal }),

@@ -22,6 +22,8 @@ export interface RowCopy {
   readonly attributes?: (attributes: SharedAttributes, of: AttributesOf) => SharedAttributes;
   /** Times become whole seconds. */
   readonly dropNanoseconds?: boolean;
+  /** All times become this one. */
+  readonly fixedMtimeSec?: number | undefined;
   /** Later times become this one. */
   readonly clampMtimeSec?: number | undefined;
   /** Where all files' bytes are from now on; without it, where they were. */
@@ -60,8 +62,9 @@ export function copyRows(target: RowTarget, source: TableBlock, o: RowCopy): voi
     if (kind === RowKind.remove || kind === RowKind.clear) continue;
     columns.attributes[to] = ids.attributes(from.attributes[row]!, kind);
     const late = o.clampMtimeSec !== undefined && from.mtimeSec[row]! >= o.clampMtimeSec;
-    columns.mtimeSec[to] = late ? o.clampMtimeSec : from.mtimeSec[row]!;
-    const nsec = late || o.dropNanoseconds === true ? 0 : (from.mtimeNsec[row] ?? 0);
+    columns.mtimeSec[to] = o.fixedMtimeSec ?? (late ? o.clampMtimeSec : from.mtimeSec[row]!);
+    const nsec =
+      late || o.dropNanoseconds === true || o.fixedMtimeSec !== undefined ? 0 : (from.mtimeNsec[row] ?? 0);
     if (nsec !== 0) {
       addNsecColumn(columns);
       columns.mtimeNsec[to] = nsec;
