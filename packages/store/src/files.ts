@@ -2,7 +2,7 @@
 // of the folder. Skip one, and a power cut leaves an empty file under a name that promises more
 // (containerd #10457, #12302).
 import type { FileHandle } from "node:fs/promises";
-import { open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { systemCode } from "./store-error.ts";
 
@@ -73,6 +73,33 @@ export async function moveInPlace(temporary: string, path: string, calls: FileCa
     throw error;
   }
   await calls.syncFolder(dirname(path));
+}
+
+/** Makes the folder with its parents; node's own `recursive` never returns below /proc (mkdir says ENOENT there). */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  if ((await tryMakeFolder(path, mode)) === "made") return;
+  await makeFolder(dirname(path), mode);
+  await mkdir(path, { mode }).catch((error: unknown) => passIfThere(error, path));
+}
+
+async function tryMakeFolder(path: string, mode: number): Promise<"made" | "parent missing"> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" && !(await isFolder(dirname(path)))) return "parent missing";
+    await passIfThere(error, path);
+  }
+  return "made";
+}
+
+/** Whatever mkdir says (a read-only file system has its own word), a folder that is there will do. */
+async function passIfThere(error: unknown, path: string): Promise<void> {
+  if (!(await isFolder(path))) throw error;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 }
 
 async function syncFolder(path: string): Promise<void> {

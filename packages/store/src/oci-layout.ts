@@ -14,7 +14,7 @@ import type {
   WriteOptions,
   WrittenBlob,
 } from "./blob-store.ts";
-import { fileCalls, replaceFile } from "./files.ts";
+import { fileCalls, makeFolder, replaceFile } from "./files.ts";
 import { findNamed, identity, nameOf, withName, withoutName } from "./image-names.ts";
 import {
   blobName,
@@ -136,7 +136,7 @@ export class OciLayout implements BlobStore, TagReader, TagWriter {
 }
 
 async function create(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const strangers = (await readdir(path)).filter(
     (name) => name !== "blobs" && !name.startsWith(temporaryPrefix),
   );

@@ -45,12 +45,23 @@ export function systemCode(error: unknown): string | undefined {
 export function storeFailure(error: unknown, action: string, facts: StoreErrorFacts): unknown {
   const code = systemCode(error);
   if (code === undefined) return error;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new StoreError("NO_SPACE", `Cannot ${action}: there is no space left (${code})`, facts, {
-      cause: error,
-    });
-  return new StoreError("IO", `Cannot ${action}: the file system answered ${code}`, facts, { cause: error });
+  const where = facts.path === undefined ? "" : `: ${facts.path}`;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    const message = `Cannot ${action}: there is no space left (${code})${where}`;
+    return new StoreError("NO_SPACE", message, facts, { cause: error });
+  }
+  const reason = reasons[code] ?? `the file system answered ${code}`;
+  return new StoreError("IO", `Cannot ${action}: ${reason}${where}`, facts, { cause: error });
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "you may not do that there (EACCES)",
+  EPERM: "you may not do that there (EPERM)",
+  EROFS: "the file system is read-only (EROFS)",
+  EEXIST: "there is something else than a folder (EEXIST)",
+  ENOTDIR: "there is something else than a folder (ENOTDIR)",
+  EMFILE: "too many files are open, raise the limit (ulimit -n)",
+};
 
 export function blobNotFound(digest: Digest, where: string): StoreError {
   return new StoreError("BLOB_NOT_FOUND", `Cannot read blob ${digest}: it is not in ${where}`, { digest });

@@ -1,8 +1,8 @@
 // The format of a store, in its file `version`: two versions of tsbuild on one store agree, or say so.
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileCalls, replaceFile } from "./files.ts";
+import { fileCalls, makeFolder, replaceFile } from "./files.ts";
 import { StoreError, systemCode } from "./store-error.ts";
 
 const storeVersion = 1;
@@ -13,7 +13,7 @@ const storeVersion = 1;
  * @throws {StoreError} `STORE_VERSION` when it is another version's, or a folder with other things in it
  */
 export async function ensureStoreVersion(root: string): Promise<void> {
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolder(root, 0o700);
   const text = (await readVersion(root)) ?? (await createVersion(root));
   const version = /^\d{1,9}\n?$/.test(text) ? Number(text) : undefined;
   if (version === storeVersion) return;

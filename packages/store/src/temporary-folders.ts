@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { processIdentity, processState } from "./process-identity.ts";
+import { storeFailure } from "./store-error.ts";
 
 /** A folder of one's own, mode 0700; disposing removes it with all that is in it. */
 export interface TemporaryFolder extends AsyncDisposable {
@@ -13,9 +14,13 @@ export interface TemporaryFolder extends AsyncDisposable {
 const patienceMs = 24 * 60 * 60 * 1000;
 
 export async function createTemporaryFolder(parent: string): Promise<TemporaryFolder> {
-  await mkdir(parent, { recursive: true, mode: 0o700 });
   const path = join(parent, `${processIdentity()}.${randomBytes(6).toString("hex")}`);
-  await mkdir(path, { mode: 0o700 });
+  try {
+    await mkdir(parent, { recursive: true, mode: 0o700 });
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    throw storeFailure(error, "make a temporary folder", { path });
+  }
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),

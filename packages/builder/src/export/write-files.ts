@@ -1,7 +1,7 @@
 // `type=local` and `type=tar`: the final root filesystem as files in a folder, or as one tar.
 import { createTable, openContent, packLayer, encodeName, type Entry } from "@tsbuild/layer";
 import { flatten, type RootFs } from "@tsbuild/rootfs";
-import type { Bytes } from "@tsbuild/store";
+import { makeFolder, type Bytes } from "@tsbuild/store";
 import {
   chmodSync,
   chownSync,
@@ -62,7 +62,7 @@ export async function writeTree(
  */
 export async function writeFolder(rootfs: RootFs, folder: string, o: FilesOptions): Promise<void> {
   await makeFiles(o);
-  mkdirSync(folder, { recursive: true });
+  await makeFolder(folder);
   const folders: Entry[] = [];
   const isFile = (path: string): boolean => rootfs.get(path)?.kind === "file";
   for (const change of flatten(rootfs)) {

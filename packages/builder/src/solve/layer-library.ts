@@ -4,7 +4,7 @@
 import { EntryTable, indexLayer, inflateLayer, LayerError, type Content } from "@tsbuild/layer";
 import { digestHex, type Descriptor, type Digest } from "@tsbuild/oci";
 import type { RegistryClient } from "@tsbuild/registry-client";
-import { type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
+import { StoreError, type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
 import { readFile } from "node:fs/promises";
 import { BuildError } from "../build-error.ts";
 import type { Layer } from "./layer.ts";
@@ -108,16 +108,26 @@ export class LayerLibrary {
         // A damaged index is only a copy of what the blob says: make it again.
       }
     }
-    const indexed = await this.#index(layer).catch((error: unknown) => {
-      if (!(error instanceof LayerError)) throw error;
-      const message = `Cannot use the layer ${layer.descriptor.digest}: ${error.message}`;
-      throw new BuildError("IMAGE_UNAVAILABLE", message, { cause: error });
+    const indexed = await this.#index(layer).catch(async (error: unknown) => {
+      throw await this.#explained(error, layer);
     });
     if (indexed.diffId !== layer.diffId) {
       throw notAsClaimed(layer, `its content is ${indexed.diffId}`);
     }
     await this.#store.derived.write("index", name, indexed.table.toBytes());
     return indexed.table;
+  }
+
+  /** A fault of the layer's bytes, with the layer's name and where it came from. */
+  async #explained(error: unknown, { descriptor }: Layer): Promise<unknown> {
+    const [location] = await this.#store.elsewhere.find(descriptor.digest);
+    const from = location === undefined ? "" : ` of ${location.registry}/${location.repository}`;
+    const isWrong =
+      error instanceof StoreError && (error.code === "DIGEST_MISMATCH" || error.code === "SIZE_MISMATCH");
+    if (!isWrong && !(error instanceof LayerError)) return error;
+    const remedy = isWrong ? "; try again, and if it stays so, push the image anew" : "";
+    const message = `Cannot use the layer ${descriptor.digest}${from}: ${error.message}${remedy}`;
+    return new BuildError("IMAGE_UNAVAILABLE", message, { cause: error });
   }
 
   /** Reads the blob once: into the local store, when it is not there yet, and through the indexer. */
