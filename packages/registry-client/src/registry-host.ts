@@ -80,7 +80,7 @@ export class RegistryHost {
   /** Turns a connection's failure into our error; an abort stays the signal's reason. */
   translate(error: unknown, method: string, url: URL, signal?: AbortSignal): unknown {
     if (signal?.aborted === true) return signal.reason;
-    return connectionError(error, { method, url });
+    return connectionError(error, { method, url }, this.#options.transport.proxyFor(url));
   }
 
   async #retrying(

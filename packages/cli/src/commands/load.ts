@@ -1,9 +1,10 @@
 // `tsbuild load`: images from an archive of docker save, an OCI archive, or an OCI layout in a folder.
 import { formatReference, parseReference, withDefaultTag, type Descriptor } from "@tsbuild/oci";
 import { copy, openDockerArchive, openOciLayout, type BlobReader, type LocalStore } from "@tsbuild/store";
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CliError, messageOf, usageError } from "../cli-error.ts";
 import { print, type CommandIo } from "../command-io.ts";
@@ -24,7 +25,9 @@ export const run: RunCommand = async (_, options, io) => {
   await withSession(options, io, async ({ store }) => {
     const folder = await store.temporaryFolder();
     try {
-      const path = fromStdin ? await spool(io, folder.path) : resolve(io.cwd, input);
+      const path = fromStdin
+        ? await spool(io.stdin, folder.path, io)
+        : await readable(input, folder.path, io);
       const source = await openSource(path, input ?? "-", folder.path);
       try {
         const loaded = await showCopy(`load ${input ?? "from standard input"}`, options, io, (report) =>
@@ -42,10 +45,17 @@ export const run: RunCommand = async (_, options, io) => {
 
 type Source = BlobReader & AsyncDisposable & { roots(): Promise<Descriptor[]> | Descriptor[] };
 
-// A tar is read in place by offset, which a pipe cannot do.
-async function spool(io: CommandIo, folder: string): Promise<string> {
+/** A path to read the input in place by offset, which a pipe (`-i <(curl …)`) cannot do. */
+async function readable(input: string, folder: string, io: CommandIo): Promise<string> {
+  const path = resolve(io.cwd, input);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || found.isFile() || found.isDirectory()) return path;
+  return spool(createReadStream(path), folder, io);
+}
+
+async function spool(input: Readable, folder: string, io: CommandIo): Promise<string> {
   const path = join(folder, "archive");
-  await pipeline(io.stdin, createWriteStream(path, { flags: "wx" }), { signal: io.signal });
+  await pipeline(input, createWriteStream(path, { flags: "wx" }), { signal: io.signal });
   return path;
 }
 

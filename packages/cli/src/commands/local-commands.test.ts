@@ -1,6 +1,8 @@
 // tag, images, rmi, inspect, history, save and load: everything that needs no registry.
 import { openLocalStore } from "@tsbuild/store";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -198,6 +200,14 @@ describe("tsbuild save and load", () => {
     const { bytes } = await run(["save", "app:1"]);
     const loaded = await run(["load", "-q"], { ...empty, stdin: bytes });
     expect(loaded).toMatchObject({ status: 0, out: "Loaded image: app:1\n", err: "" });
+  });
+
+  it("take a pipe that is named like a file", async () => {
+    const { bytes } = await run(["save", "app:1"]);
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const [loaded] = await Promise.all([run(["load", "-q", "-i", pipe], empty), writeFile(pipe, bytes)]);
+    expect(loaded).toMatchObject({ status: 0, out: "Loaded image: app:1\n" });
   });
 
   it("keep an image without a name findable by its ID", async () => {

@@ -32,6 +32,14 @@ describe("formatError", () => {
     expect(formatError(error, options)[0]).toBe("/elsewhere/Dockerfile:1");
   });
 
+  it("shows no password of a URL, in the message or the Dockerfile", () => {
+    const error = parseFailure("FROM scratch\nCOPPY https://user:secret@host/x /\n", "/work/Dockerfile");
+    const text = formatError(new Error("at git://me:secret@h", { cause: error }), options).join("\n");
+    expect(text).toContain("COPPY https://user:***@host/x /");
+    expect(text).toContain("git://me:***@h");
+    expect(text).not.toContain("secret");
+  });
+
   it("cuts an instruction of very many lines", () => {
     const span = { start: { line: 1, column: 1, offset: 0 }, end: { line: 500, column: 1, offset: 0 } };
     const place = { path: "Dockerfile", source: "x\n".repeat(500), span };

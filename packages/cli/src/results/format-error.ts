@@ -15,7 +15,12 @@ interface FormatOptions {
 export function formatError(error: unknown, options: FormatOptions): string[] {
   const lines = [...excerptOf(error, options.cwd), `ERROR: ${messageOf(error)}`, ...causesOf(error)];
   if (options.debug) lines.push(...stacksOf(error));
-  return lines.flatMap((line) => cleanText(line).split("\n"));
+  return lines.flatMap((line) => withoutPasswords(cleanText(line)).split("\n"));
+}
+
+/** Whatever named the URL (a Dockerfile, an option, a proxy): its password is not for a log. */
+function withoutPasswords(line: string): string {
+  return line.replace(/(:\/\/[^\s/:@]*):[^\s/@]*@/g, "$1:***@");
 }
 
 const rule = "--------------------";

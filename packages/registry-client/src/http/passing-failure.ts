@@ -61,14 +61,16 @@ function isNotTls(error: unknown): boolean {
   return codesOf(error).some((code) => code === "EPROTO" || code.startsWith("ERR_SSL_"));
 }
 
-/** The error for a request that got no response. Errors that are already ours pass through. */
+/** The error for a request that got no response, perhaps from `proxy`. Errors that are already ours pass through. */
 export function connectionError(
   error: unknown,
   facts: Omit<RegistryErrorFacts, "url"> & { url: URL },
+  proxy?: URL,
 ): unknown {
   for (const cause of causes(error)) if (cause instanceof RegistryError) return cause;
   const codes = codesOf(error);
-  const where = redactUrl(facts.url.origin);
+  const origin = redactUrl(facts.url.origin);
+  const where = proxy === undefined ? origin : `${origin} through the proxy ${proxy.host}`;
   if (isNotTls(error)) {
     return new RegistryError(
       "TLS",
@@ -84,11 +86,14 @@ export function connectionError(
     );
   }
   if (codes.length === 0) return error;
-  const hint = codes.includes("ENOTFOUND")
-    ? "; check the registry's name"
-    : codes.includes("ECONNREFUSED")
-      ? "; check that the registry is running and its port"
-      : "";
+  const hint =
+    proxy !== undefined
+      ? `; check ${facts.url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY"}, or name the registry in NO_PROXY`
+      : codes.includes("ENOTFOUND")
+        ? "; check the registry's name"
+        : codes.includes("ECONNREFUSED")
+          ? "; check that the registry is running and its port"
+          : "";
   return new RegistryError("UNREACHABLE", `Cannot reach ${where}: ${reasonOf(error)}${hint}`, {
     ...facts,
     cause: error,

@@ -67,6 +67,11 @@ export class Transport implements AsyncDisposable {
     return responseFrom(response, request.url, request.signal);
   }
 
+  /** The proxy that requests to `url` go through. */
+  proxyFor(url: URL): URL | undefined {
+    return findProxy(url, this.#options.env);
+  }
+
   #pool(url: URL, rule: AddressRule | undefined): Promise<Dispatcher> {
     if (this.#isClosed) throw new TypeError("Cannot send a request: the registry client is closed");
     const key = `${url.origin} ${rule?.name ?? ""}`;
