@@ -1,6 +1,7 @@
 import type { Change } from "@tsbuild/layer";
 import { openLocalStore } from "@tsbuild/store";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { BuildError } from "./build-error.ts";
@@ -173,6 +174,19 @@ describe("build", () => {
     });
     expect(readdirSync(join(s.folder, "out/d")).sort()).toEqual(["empty.tar", "fake.tar.gz"]);
     expect(result.names).toEqual([]);
+  });
+
+  it("does not take a damaged archive for a plain file", async () => {
+    const s = await open();
+    s.write({ name: "text" });
+    execFileSync("tar", ["-czf", join(s.folder, "whole.tgz"), "name"], { cwd: s.context });
+    const tar = readFileSync(join(s.folder, "whole.tgz"));
+    writeFileSync(join(s.context, "a.tgz"), Buffer.concat([tar, Buffer.from("garbage")]));
+    writeFileSync(join(s.context, "b.tgz"), tar.subarray(0, -9));
+    await expect(s.build("FROM scratch\nADD a.tgz /")).rejects.toThrow(
+      'Cannot unpack "a.tgz": Cannot decompress gzip',
+    );
+    await expect(s.build("FROM scratch\nADD b.tgz /")).rejects.toThrow("Cannot decompress gzip");
   });
 
   it("writes the final files into a folder and as a tar", async () => {

@@ -4,6 +4,7 @@ export type { DecompressOptions } from "./compression/decompress.ts";
 export type { DecompressLimits } from "./compression/decompress-limits.ts";
 export { detectCompression } from "./compression/detect-compression.ts";
 export type { DetectedCompression } from "./compression/detect-compression.ts";
+export { gunzipHead } from "./compression/gunzip-head.ts";
 export { inflateLayer } from "./content/inflate-layer.ts";
 export { openContent } from "./content/open-content.ts";
 export { readContent } from "./content/read-content.ts";

@@ -41,4 +41,16 @@ describe("LayerLibrary", () => {
     );
     expect(readFileSync(await open().file(honest), "utf8")).toContain("good");
   });
+
+  it("unpacks a layer of its own however well it was compressed, and no one else's", async () => {
+    const store = await openLocalStore(join(root, "zeros"));
+    const zeros = await addLayer(store, "\0".repeat(1_000_000));
+    const limits = { maxRatio: 10, ratioFreeBytes: 1000 };
+    await expect(new LayerLibrary({ store, registries, limits }).file(zeros)).rejects.toThrow(
+      /Cannot use the layer .*: they unfold to more than 10 times their size/,
+    );
+    await new LayerLibrary({ store, registries }).table(zeros);
+    const path = await new LayerLibrary({ store, registries, limits }).file(zeros);
+    expect(readFileSync(path).length).toBeGreaterThan(1_000_000);
+  });
 });

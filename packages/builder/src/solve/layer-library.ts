@@ -1,7 +1,14 @@
 // What can be asked of a layer while building: its blob, its index, its tar. A blob is fetched at most once, an
 // index is made in the same pass, and both stay in the local store; a layer that nobody asks about is never
 // downloaded.
-import { EntryTable, indexLayer, inflateLayer, LayerError, type Content } from "@tsbuild/layer";
+import {
+  EntryTable,
+  indexLayer,
+  inflateLayer,
+  LayerError,
+  type Content,
+  type DecompressLimits,
+} from "@tsbuild/layer";
 import { digestHex, type Descriptor, type Digest } from "@tsbuild/oci";
 import type { RegistryClient } from "@tsbuild/registry-client";
 import { StoreError, type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
@@ -22,6 +29,7 @@ export class LayerLibrary {
   readonly #registries: RegistryClient;
   readonly #signal: AbortSignal | undefined;
   readonly #download: Download;
+  readonly #limits: DecompressLimits;
   readonly #layers = new Map<Digest, Layer>();
   readonly #tables = new Map<Digest, Promise<EntryTable>>();
   readonly #files = new Map<Digest, Promise<string>>();
@@ -32,10 +40,13 @@ export class LayerLibrary {
     readonly registries: RegistryClient;
     readonly signal?: AbortSignal | undefined;
     readonly download?: Download;
+    /** Of the layers of others; what this store has packed itself may be any size. */
+    readonly limits?: DecompressLimits;
   }) {
     this.#store = o.store;
     this.#registries = o.registries;
     this.#signal = o.signal;
+    this.#limits = o.limits ?? {};
     this.#download = o.download ?? ((_blob, work) => work(() => undefined));
   }
 
@@ -133,7 +144,7 @@ export class LayerLibrary {
   /** Reads the blob once: into the local store, when it is not there yet, and through the indexer. */
   async #index(layer: Layer): Promise<Awaited<ReturnType<typeof indexLayer>>> {
     const { descriptor } = layer;
-    const o = { mediaType: descriptor.mediaType, ...this.#signalOption() };
+    const o = { mediaType: descriptor.mediaType, limits: this.#limits, ...this.#signalOption() };
     const reader = await this.reader(descriptor);
     if (reader === this.#store) return indexLayer(this.#store.read(descriptor, this.#signalOption()), o);
     return this.#download(descriptor, async (report) => {
@@ -151,16 +162,29 @@ export class LayerLibrary {
   }
 
   async #inflate(layer: Layer): Promise<string> {
-    await this.table(layer);
+    const table = await this.table(layer);
     return keepLayerTar(this.#store, layer.diffId, async (path) => {
-      const bytes = (await this.reader(layer.descriptor)).read(layer.descriptor, this.#signalOption());
       try {
-        await inflateLayer(bytes, path, { diffId: layer.diffId, ...this.#signalOption() });
+        await this.#inflateTo(path, layer);
       } catch (error) {
-        if (!(error instanceof LayerError) || error.code !== "DIFF_ID_MISMATCH") throw error;
+        if (!(error instanceof LayerError)) throw error;
+        if (error.code === "COMPRESSION_LIMIT") {
+          // Of a layer that is all zeros, and that this store has packed or read before, its index knows the true size.
+          await this.#inflateTo(path, layer, {
+            maxRatio: Infinity,
+            maxBytes: longestTar(table, layer.diffId),
+          });
+          return;
+        }
+        if (error.code !== "DIFF_ID_MISMATCH") throw error;
         throw notAsClaimed(layer, error.facts.reason ?? "it is another", { cause: error });
       }
     });
+  }
+
+  async #inflateTo(path: string, { descriptor, diffId }: Layer, limits = this.#limits): Promise<void> {
+    const bytes = (await this.reader(descriptor)).read(descriptor, this.#signalOption());
+    await inflateLayer(bytes, path, { diffId, limits, ...this.#signalOption() });
   }
 
   #once<T>(memo: Map<Digest, Promise<T>>, key: Digest, make: () => Promise<T>): Promise<T> {
@@ -174,6 +198,17 @@ export class LayerLibrary {
   #signalOption(): { signal?: AbortSignal } {
     return this.#signal === undefined ? {} : { signal: this.#signal };
   }
+}
+
+/** No tar of these entries is longer: their contents, headers, and some room for padding. */
+function longestTar(table: EntryTable, diffId: Digest): number {
+  let end = 0;
+  for (const change of table.changes()) {
+    if (change.kind !== "put" || change.entry.kind !== "file") continue;
+    const { content, size } = change.entry;
+    if (content.kind === "slice" && content.layer === diffId) end = Math.max(end, content.offset + size);
+  }
+  return end + 4096 * table.length + 64 * 1024 * 1024;
 }
 
 function notAsClaimed(layer: Layer, reason: string, options?: ErrorOptions): BuildError {

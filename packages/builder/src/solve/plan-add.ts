@@ -4,6 +4,7 @@ import {
   createTable,
   decompress,
   detectCompression,
+  gunzipHead,
   inflateLayer,
   LayerError,
   readTar,
@@ -21,6 +22,7 @@ import { planCopy, type CopyRequest } from "../copy/plan-copy.ts";
 import { selectSources, type SelectedRoot, type Selection } from "../copy/select-sources.ts";
 import type { TransferEffect } from "./selection-of.ts";
 
+const headBytes = 4096;
 const zeros = Buffer.alloc(1024 * 1024);
 
 /** Plans the whole of an ADD; unpacked archives go to `folder`, which must outlive the packing. */
@@ -37,7 +39,8 @@ export async function planAdd(
   const filesPlaced = new Set<string>();
   // One source after another, as written: each sees what the ones before it have put there.
   for (const [index, root] of selection.roots.entries()) {
-    const archive = unpack ? await unpackArchive(root, join(folder, String(index)), signal) : undefined;
+    const place = join(folder, String(index));
+    const archive = unpack ? await unpackArchive(root, place, signal).catch(named(root)) : undefined;
     const changes =
       archive === undefined
         ? planCopy({ ...request, target, filesPlaced, selection: only(selection, root) }).changes
@@ -47,6 +50,15 @@ export async function planAdd(
   }
   const [first] = tables;
   return tables.length === 1 && first !== undefined ? first : merge(tables);
+}
+
+/** Says which of the sources a fault is in. */
+function named(root: SelectedRoot): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof LayerError)) throw error;
+    const message = `Cannot unpack "${root.name}": ${error.message}`;
+    throw new LayerError(error.code, message, { cause: error, facts: error.facts });
+  };
 }
 
 function only(selection: Selection, root: SelectedRoot): Selection {
@@ -120,8 +132,10 @@ const notAnArchive: ReadonlySet<LayerErrorCode> = new Set(["TAR_CORRUPT", "COMPR
 
 /** Whether the content is a tar, compressed or not. A file that merely begins like one is not. */
 async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
-  const compression = detectCompression(await head(path));
+  const compression = detectCompression(await head(path, 512));
   if (compression === "unknown") return false;
+  // Damage behind the header of a small archive must not hide that it is one.
+  if (compression === "gzip" && (await beginsAsTar(gunzipHead(await head(path, headBytes))))) return true;
   const source = createReadStream(path, { highWaterMark: 64 * 1024 });
   try {
     const bytes: Bytes = compression === "none" ? source : decompress(source, { signal });
@@ -136,10 +150,23 @@ async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-async function head(path: string): Promise<Uint8Array> {
+async function beginsAsTar(bytes: Uint8Array): Promise<boolean> {
+  try {
+    for await (const _first of readTar(once(bytes))) return true;
+  } catch {
+    // Not a tar, or not so far.
+  }
+  return false;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function head(path: string, length: number): Promise<Uint8Array> {
   const file = await open(path, "r");
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
