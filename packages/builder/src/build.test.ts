@@ -228,6 +228,22 @@ describe("build", () => {
   });
 });
 
+describe("a store in the context", () => {
+  it("is warned of, unless it is ignored", async () => {
+    const s = await open();
+    s.write({ "a.txt": "a" });
+    const store = await openLocalStore(join(s.context, "cache"));
+    const warnings = async () => {
+      const { events } = await s.build("FROM scratch\nCOPY a.txt /", { store });
+      return events.flatMap((event) => (event.kind === "warning" ? [event.code] : []));
+    };
+    expect(await warnings()).toEqual(["StoreInContext"]);
+    s.write({ ".dockerignore": "cache\n" });
+    expect(await warnings()).toEqual([]);
+    await store[Symbol.asyncDispose]();
+  });
+});
+
 describe("build errors", () => {
   it.each([
     ["FROM scratch\nCOPY nope /", /nope.*not found/s, 2],

@@ -3,7 +3,7 @@
 import type { Digest } from "@tsbuild/oci";
 import type { EntryTable } from "@tsbuild/layer";
 import { digestHex, digestOf, isDigest } from "@tsbuild/oci";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { ContextSnapshot } from "../context/context-snapshot.ts";
 import { scanContext } from "../context/scan-context.ts";
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
@@ -112,6 +112,11 @@ export class ContextFiles implements AsyncDisposable {
     const { options, progress } = this.#open;
     const signal = AbortSignal.any([this.#open.signal, this.#end.signal]);
     const name = digestHex(digestOf(context)).slice(0, 32);
+    const inside = relative(context, options.store.root);
+    if (inside !== "" && !inside.startsWith("..") && ignore?.ignores(inside) !== true) {
+      const reason = `The store ${inside} is in the build context: a COPY of everything puts it into the image, and each build changes it; name it in .dockerignore, or keep it elsewhere with --store`;
+      progress.warn("StoreInContext", reason);
+    }
     return progress.step("[internal] load build context", () =>
       scanContext(context, {
         ignore,
