@@ -14,6 +14,7 @@ export type { IndexedLayer, IndexLayerOptions } from "./index-layer.ts";
 export { LayerError } from "./layer-error.ts";
 export type { LayerErrorCode, LayerErrorFacts } from "./layer-error.ts";
 export { decodeName, encodeName } from "./name.ts";
+export type { BlockRecord, EarlierBlocks } from "./pack/block-reuse.ts";
 export { packLayer } from "./pack/pack-layer.ts";
 export type { Compression, PackedLayer, PackOptions } from "./pack/pack-layer.ts";
 export { createTable } from "./table/create-table.ts";

@@ -48,7 +48,11 @@ export class ContextFiles implements AsyncDisposable {
     if (question !== undefined) {
       const [answer] = await store.records.list(question);
       const digest = answer === undefined ? "" : Buffer.from(answer).toString("latin1");
-      if (isDigest(digest)) return digest;
+      if (isDigest(digest)) {
+        // Nothing will have to be read: the reader ends while the build goes on.
+        snapshot.rest().catch(() => undefined);
+        return digest;
+      }
     }
     const selection = selectionOf(effect, snapshot, 0);
     const digest = await this.#digestOf(selection, snapshot);

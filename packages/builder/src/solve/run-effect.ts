@@ -4,6 +4,7 @@ import { EntryTable, packLayer, type Content } from "@tsbuild/layer";
 import { parseChmod } from "@tsbuild/dockerfile";
 import { findOwner, RootFs } from "@tsbuild/rootfs";
 import type { BuildOptions } from "../build-options.ts";
+import { openKeptBlocks } from "../cache/kept-blocks.ts";
 import { planCopy } from "../copy/plan-copy.ts";
 import { planWorkdir } from "../copy/plan-workdir.ts";
 import type { SourceTree } from "../copy/source-tree.ts";
@@ -43,7 +44,8 @@ export async function runEffect(effect: Effect, state: StageState, o: EffectOpti
     }
     case "copy": {
       const request = await transferRequest(effect, rootfs, o);
-      return pack(planCopy(request).changes, o, effect.from.kind === "context" && effect.sources.length > 0);
+      const learns = effect.from.kind === "context" && effect.sources.length > 0;
+      return pack(planCopy(request).changes, o, learns, effect);
     }
     case "add": {
       const request = await transferRequest(effect, rootfs, o);
@@ -101,12 +103,19 @@ function createdMtimeSec(o: EffectOptions): number {
   return o.options.sourceDateEpoch ?? Math.floor(Date.now() / 1000);
 }
 
-async function pack(changes: EntryTable, o: EffectOptions, learns = false): Promise<Layer> {
+async function pack(
+  changes: EntryTable,
+  o: EffectOptions,
+  learns = false,
+  effect?: TransferEffect,
+): Promise<Layer> {
   const { library, options, signal, progress } = o;
   for (const content of slicesOf(changes)) await library.fileOf(content);
   return o.exclusively(async () => {
     if (changes.length > manyEntries) await o.context.rest();
     const clamp = options.rewriteTimestamp === true ? options.sourceDateEpoch : undefined;
+    const many = changes.length > manyEntries;
+    const kept = many && effect !== undefined ? await openKeptBlocks(effect, options) : undefined;
     const packed = await packLayer(changes, {
       layerFile: (diffId) => library.filePath(diffId),
       write: (bytes) => options.store.write(bytes, { signal }),
@@ -115,7 +124,9 @@ async function pack(changes: EntryTable, o: EffectOptions, learns = false): Prom
       ...(options.compression === undefined ? {} : { compression: options.compression }),
       ...(clamp === undefined ? {} : { clampMtimeSec: clamp }),
       hashContents: learns,
+      ...(kept === undefined ? {} : { reuse: { earlier: kept.earlier } }),
     });
+    await kept?.save(packed.descriptor.digest, packed.blocks);
     if (learns) await o.context.learn(changes, packed.table);
     const layer: Layer = { descriptor: packed.descriptor, diffId: packed.diffId };
     await library.saveTable(layer, packed.table);

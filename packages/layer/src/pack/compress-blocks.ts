@@ -5,13 +5,13 @@ import type { BlockSource } from "./block-source.ts";
 
 /**
  * Compresses everything that `source` has. At most `inFlight` blocks are being encoded or wait to be taken.
- * `onBlock` is told the size of each block when its compressed form is handed on.
+ * `onBlock` is told the size of each block, and its compressed form, when that is handed on.
  */
 export async function* compressBlocks(
   source: BlockSource,
   codec: BlockCodec,
   inFlight: number,
-  onBlock: (bytes: number) => void,
+  onBlock: (bytes: number, encoded: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   const pending: { length: number; encoded: Promise<Uint8Array> }[] = [];
   const head = codec.head();
@@ -28,7 +28,7 @@ export async function* compressBlocks(
     // oxlint-disable-next-line no-await-in-loop -- and go out in order
     const encoded = await first.encoded;
     source.release();
-    onBlock(first.length);
+    onBlock(first.length, encoded);
     yield encoded;
   }
   const tail = codec.tail();

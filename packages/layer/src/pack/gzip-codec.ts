@@ -12,17 +12,24 @@ const defaultGzipLevel = 4;
 const pieceBytes = 64 * 1024;
 const storedBytes = 65_535;
 
-export function gzipCodec(mediaType: string, level: number = defaultGzipLevel): BlockCodec {
+export function gzipCodec(
+  mediaType: string,
+  level: number = defaultGzipLevel,
+): BlockCodec & { skip(block: Uint8Array): void } {
   let crc = 0;
   let length = 0;
+  const count = (block: Uint8Array): void => {
+    crc = crc32(block, crc);
+    length += block.length;
+  };
   return {
     mediaType,
     head: () => Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255), // no name, no time, unknown system
     encode(block) {
-      crc = crc32(block, crc);
-      length += block.length;
+      count(block);
       return encodeBlock(block, level);
     },
+    skip: count, // encoded by somebody else
     tail() {
       const tail = Buffer.alloc(10);
       tail[0] = 3; // an empty last block, then fill bits to the byte

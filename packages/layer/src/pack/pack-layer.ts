@@ -11,6 +11,8 @@ import type { BlockCodec } from "./block-codec.ts";
 import { gzipBlocks, zstdBlocks } from "./block-rule.ts";
 import type { BlockRule } from "./block-rule.ts";
 import { packHere } from "./block-source.ts";
+import { ReusingCodec } from "./block-reuse.ts";
+import type { BlockRecord, EarlierBlocks } from "./block-reuse.ts";
 import { compressBlocks } from "./compress-blocks.ts";
 import { gzipCodec } from "./gzip-codec.ts";
 import { packOnThread } from "./pack-thread.ts";
@@ -32,6 +34,8 @@ export interface PackOptions {
   readonly clampMtimeSec?: number;
   /** Hash files whose entries have no content digest while they are read; the result's table has them. */
   readonly hashContents?: boolean;
+  /** For gzip: remember the blocks, and take those that are the same from an earlier layer. */
+  readonly reuse?: { readonly earlier?: EarlierBlocks | undefined };
   /** Takes the layer and says what it is: `(bytes) => store.write(bytes)`. It must read to the end. */
   write(bytes: Bytes): Promise<{ digest: Digest; size: number }>;
   readonly signal?: AbortSignal;
@@ -48,6 +52,8 @@ export interface PackedLayer {
   readonly tarSize: number;
   /** What was packed, files as slices of this layer. */
   readonly table: EntryTable;
+  /** For `reuse` by the next layer; empty when it was not asked for. */
+  readonly blocks: readonly BlockRecord[];
 }
 
 const smallEntries = 512;
@@ -63,7 +69,14 @@ export async function packLayer(changes: EntryTable, options: PackOptions): Prom
   const { signal, threads = Math.min(availableParallelism(), 64) } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`Cannot pack with ${threads} threads`);
   signal?.throwIfAborted();
-  const { codec, blocks } = codecFor(options.compression ?? { kind: "gzip" });
+  const compression = options.compression ?? { kind: "gzip" };
+  const plain = codecFor(compression);
+  const { blocks } = plain;
+  const reusing =
+    options.reuse !== undefined && compression.kind === "gzip"
+      ? new ReusingCodec(gzipCodec(mediaTypes.ociLayerGzip, compression.level), options.reuse.earlier)
+      : undefined;
+  const codec = reusing ?? plain.codec;
   const job: TarJob = {
     table: changes,
     layerFile: (diffId) => options.layerFile(diffId),
@@ -78,14 +91,23 @@ export async function packLayer(changes: EntryTable, options: PackOptions): Prom
   let packed = 0;
   let whole = false;
   async function* layer(): AsyncGenerator<Uint8Array, void, void> {
-    yield* compressBlocks(source, codec, inFlight, (bytes) => options.onProgress?.((packed += bytes)));
+    yield* compressBlocks(source, codec, inFlight, (bytes, encoded) => {
+      reusing?.wrote(encoded);
+      options.onProgress?.((packed += bytes));
+    });
     whole = true;
   }
   try {
     const { digest, size } = await options.write(layer());
     if (!whole) throw new TypeError("Cannot pack layer: `write` did not read it to the end");
     const { diffId, tarSize, table } = source.finish();
-    return { descriptor: { mediaType: codec.mediaType, digest, size }, diffId, tarSize, table };
+    return {
+      descriptor: { mediaType: codec.mediaType, digest, size },
+      diffId,
+      tarSize,
+      table,
+      blocks: reusing?.records ?? [],
+    };
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
