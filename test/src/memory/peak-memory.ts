@@ -11,7 +11,7 @@ export interface MemoryReport {
   readonly stderr: string;
 }
 
-/** The kernel keeps the high-water mark, so that sampling misses nothing but a process that lives for 20 ms. */
+/** The kernel keeps the high-water mark, so that sampling seldom costs more than it tells: 20 ms took a tenth of a processor. */
 export async function runWithPeakMemory(
   command: readonly [string, ...string[]],
   options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
@@ -24,7 +24,7 @@ export async function runWithPeakMemory(
     for (const pid of child.pid === undefined ? [] : processTree(child.pid)) {
       peaks.set(pid, Math.max(peaks.get(pid) ?? 0, highWaterMark(pid)));
     }
-  }, 20);
+  }, 100);
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
   const [status] = await once(child, "close");

@@ -112,7 +112,8 @@ async function exportToStore(
           pushImage(request.root, blobs, name, { ...o, progress: step }),
         );
       }
-      await o.store.tags.tag(formatReference(name), request.root);
+      const known = await o.store.tags.resolve(formatReference(name));
+      if (known?.digest !== request.root.digest) await o.store.tags.tag(formatReference(name), request.root);
       step.transfer(`naming to ${formatReference(name)}`, 0, undefined, true);
     }
     return names;
