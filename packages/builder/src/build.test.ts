@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Change } from "@tsbuild/layer";
 import { openLocalStore } from "@tsbuild/store";
 import { execFileSync } from "node:child_process";
@@ -225,6 +226,20 @@ describe("build", () => {
     const s = await open();
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(s.build("FROM scratch\nCOPY . /", { signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("a push", () => {
+  it("that is cut off in the middle of a layer is tried again", async () => {
+    const s = await open();
+    writeFileSync(join(s.context, "big"), randomBytes(3 << 20));
+    const dockerfile = "FROM scratch\nCOPY big /";
+    await s.build(dockerfile);
+    s.registry.faults.add({ method: "PATCH", times: 1, fault: { kind: "disconnect-request", afterBytes: 100_000 } });
+    const result = await s.build(dockerfile, push(s, "app:1"));
+    const patches = s.registry.requests.filter(({ method }) => method === "PATCH");
+    expect(patches.length).toBeGreaterThan(1);
+    expect((await s.registries.repository(`${s.registry.host}/app`).resolve("1"))?.digest).toBe(result.digest);
   });
 });
 
