@@ -34,18 +34,16 @@ export interface BuildOptions {
   readonly noCache?: boolean | readonly string[];
   /** Ask the registry even when the local store knows the base's tag. */
   readonly pull?: boolean;
-  /** Seconds since 1970: times in config and history. */
+  /** Seconds since 1970: times in config and history, and of what steps copy and make. */
   readonly sourceDateEpoch?: number;
-  /** Clamp file times in new layers to `sourceDateEpoch`. */
+  /** Clamp all file times in new layers to `sourceDateEpoch`, those of unpacked archives too. */
   readonly rewriteTimestamp?: boolean;
   readonly compression?: { readonly kind: "gzip" | "zstd" | "none"; readonly level?: number };
   readonly store: LocalStore;
   readonly registries: RegistryClient;
   readonly report?: Report;
   readonly signal?: AbortSignal;
-  /** Only plan: nothing runs, nothing is written. */
-  readonly dryRun?: boolean;
-  /** How many steps and transfers run at once (default: the number of CPUs, at least 2). */
+  /** How many blobs travel at once (default: the number of CPUs, at least 2). */
   readonly jobs?: number;
 }
 

@@ -235,11 +235,17 @@ describe("a push", () => {
     writeFileSync(join(s.context, "big"), randomBytes(3 << 20));
     const dockerfile = "FROM scratch\nCOPY big /";
     await s.build(dockerfile);
-    s.registry.faults.add({ method: "PATCH", times: 1, fault: { kind: "disconnect-request", afterBytes: 100_000 } });
+    s.registry.faults.add({
+      method: "PATCH",
+      times: 1,
+      fault: { kind: "disconnect-request", afterBytes: 100_000 },
+    });
     const result = await s.build(dockerfile, push(s, "app:1"));
     const patches = s.registry.requests.filter(({ method }) => method === "PATCH");
     expect(patches.length).toBeGreaterThan(1);
-    expect((await s.registries.repository(`${s.registry.host}/app`).resolve("1"))?.digest).toBe(result.digest);
+    expect((await s.registries.repository(`${s.registry.host}/app`).resolve("1"))?.digest).toBe(
+      result.digest,
+    );
   });
 });
 

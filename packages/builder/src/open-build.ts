@@ -65,7 +65,7 @@ export function openBuild(options: BuildOptions): OpenBuild {
     backgroundDone: async () => void (await Promise.all(background)),
     exclusively: (work) => {
       const turn = last.then(work);
-      last = turn.catch(() => undefined);
+      last = turn.catch(() => undefined); // its error is for who asked; the next has its turn all the same
       return turn;
     },
     closing: (part) => {

@@ -34,7 +34,7 @@ export async function openArchiveFile(path: string, options: ArchiveOptions = {}
     }
     return new ArchiveFile(path, file, await indexTar(file, path));
   } catch (error) {
-    await file?.close().catch(() => {});
+    await file?.close().catch(() => {}); // the first error is the one to tell
     throw storeFailure(error, `open archive ${path}`, { path });
   }
 }

@@ -58,7 +58,7 @@ export function readBlobFile(
     async (error) => {
       // Only for a wrong digest: a wrong size may be the descriptor's fault.
       if (error instanceof StoreError && error.code === "DIGEST_MISMATCH")
-        await removeSame(path, inode).catch(() => {});
+        await removeSame(path, inode).catch(() => {}); // the mismatch is the error to tell
     },
   );
 }

@@ -22,7 +22,7 @@ export class ReaderThread implements ReaderChannel {
   async request(request: ReaderRequest, options: RequestOptions = {}): Promise<ReaderReply> {
     const before = this.#last;
     const answer = (async () => {
-      await before.catch(() => undefined);
+      await before.catch(() => undefined); // told to whoever asked for it
       return this.#ask(request, options);
     })();
     this.#last = answer;
@@ -30,7 +30,7 @@ export class ReaderThread implements ReaderChannel {
   }
 
   async rest(): Promise<void> {
-    await this.#last.catch(() => undefined);
+    await this.#last.catch(() => undefined); // told to whoever asked for it
     const worker = this.#worker;
     this.#worker = undefined;
     if (worker === undefined) return;

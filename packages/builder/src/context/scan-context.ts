@@ -34,7 +34,7 @@ export async function scanContext(folder: string, options: ScanOptions = {}): Pr
     const known = attributesFile === undefined ? undefined : loadAttributes(attributesFile);
     // The first time both go side by side; later the scan alone tells whether anything can have changed.
     const first = known === undefined ? readAttributes(root, options.signal) : undefined;
-    first?.catch(() => undefined);
+    first?.catch(() => undefined); // awaited below, if it is wanted
     const reply = await reader.request(request, options);
     if (reply.kind !== "scanned") throw new TypeError(`Unexpected answer "${reply.kind}"`);
     const { fingerprint } = reply.context;

@@ -24,8 +24,6 @@ export interface ImageParts {
   /** One entry per instruction, those of the base first; `created` is missing where no layer was made. */
   readonly history: readonly HistoryEntry[];
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Seconds since 1970 that new entries are stamped with. */
-  readonly sourceDateEpoch?: number | undefined;
 }
 
 export interface ImageDocument {

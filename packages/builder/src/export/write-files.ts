@@ -1,6 +1,7 @@
 // `type=local` and `type=tar`: the final root filesystem as files in a folder, or as one tar.
 import { createTable, openContent, packLayer, encodeName, type Entry } from "@tsbuild/layer";
 import { flatten, type RootFs } from "@tsbuild/rootfs";
+import { createHasher } from "@tsbuild/oci";
 import { makeFolder, type Bytes } from "@tsbuild/store";
 import {
   chmodSync,
@@ -38,7 +39,6 @@ export async function writeTree(
     layerFile: (diffId) => o.library.filePath(diffId),
     write: async (bytes) => {
       // A tar for the user has no use for its digest, which the packer wants back.
-      const { createHasher } = await import("@tsbuild/oci");
       const hasher = createHasher();
       let size = 0;
       await write(

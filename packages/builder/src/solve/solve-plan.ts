@@ -40,7 +40,7 @@ export async function solvePlan(
   const solver = new PlanSolver(plan, dockerfile, context, open);
   const state = await solver.stage(plan.target);
   const stage = stageOf(plan, plan.target);
-  const { sourceDateEpoch, annotations } = open.options;
+  const { annotations } = open.options;
   const document = imageDocument({
     base: state.base,
     platform: plan.platform,
@@ -49,7 +49,6 @@ export async function solvePlan(
     layers: state.layers,
     history: state.history,
     annotations: annotationsByLevel(annotations ?? {}).manifest,
-    sourceDateEpoch,
   });
   return { platform: plan.platform, document, layers: state.layers, rootfs: () => state.rootfs() };
 }

@@ -16,7 +16,7 @@ import type { RunCommand } from "./command.ts";
 export const run: RunCommand = async (paths, options, io) => {
   const mode = progressMode(textOption(options, "progress"), switchOption(options, "quiet"), io);
   const request = await readBuildRequest(paths, options, io);
-  if (request.options.dryRun === true) {
+  if (request.dryRun) {
     print(io, cleanText(await plan(request, options, io, mode)));
     return;
   }

@@ -106,7 +106,6 @@ describe("readBuildRequest", () => {
       pull: true,
       compression: { kind: "zstd", level: 3 },
       jobs: 8,
-      dryRun: true,
     });
   });
 

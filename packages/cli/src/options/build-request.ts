@@ -21,6 +21,8 @@ import { parseSourceDateEpoch } from "./source-date-epoch.ts";
 /** `options` goes to the builder as it is, completed by what is open: store, registries, report, signal. */
 export interface BuildRequest {
   readonly options: Omit<BuildOptions, "store" | "registries" | "report" | "signal">;
+  /** Print the plan instead of building. */
+  readonly dryRun: boolean;
   readonly insecureNames: readonly string[];
   readonly usesStdout: boolean;
 }
@@ -70,9 +72,9 @@ export async function readBuildRequest(
       ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
       rewriteTimestamp,
       ...(compression === undefined ? {} : { compression }),
-      dryRun: switchOption(options, "dryRun"),
       ...(jobs === undefined ? {} : { jobs }),
     },
+    dryRun: switchOption(options, "dryRun"),
     insecureNames: outputs.insecureNames,
     usesStdout: outputs.usesStdout,
   };

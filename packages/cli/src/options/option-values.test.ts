@@ -90,13 +90,13 @@ describe("parseCount", () => {
 describe("storeFolder", () => {
   it("is the flag, else TSBUILD_STORE, else the XDG data folder, else the home's", () => {
     const env = { TSBUILD_STORE: "s", XDG_DATA_HOME: "/data", HOME: "/home/me" };
-    expect(storeFolder("mine", { env, cwd: "/work" })).toBe("/work/mine");
-    expect(storeFolder(undefined, { env, cwd: "/work" })).toBe("/work/s");
-    expect(storeFolder(undefined, { env: { ...env, TSBUILD_STORE: "" }, cwd: "/work" })).toBe(
+    expect(storeFolder("mine", { env, cwd: "/home/me" })).toBe("/home/me/mine");
+    expect(storeFolder(undefined, { env, cwd: "/home/me" })).toBe("/home/me/s");
+    expect(storeFolder(undefined, { env: { ...env, TSBUILD_STORE: "" }, cwd: "/home/me" })).toBe(
       "/data/tsbuild",
     );
     expect(
-      storeFolder(undefined, { env: { HOME: "/home/me", XDG_DATA_HOME: "relative" }, cwd: "/work" }),
+      storeFolder(undefined, { env: { HOME: "/home/me", XDG_DATA_HOME: "relative" }, cwd: "/home/me" }),
     ).toBe("/home/me/.local/share/tsbuild");
   });
 });

@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { parseOutput } from "./output-option.ts";
 
-const output = (text: string) => parseOutput(text, "/work").output;
+const output = (text: string) => parseOutput(text, "/home/me").output;
 
 describe("parseOutput", () => {
   it.each([
-    ["out", { type: "local", dest: "/work/out" }],
+    ["out", { type: "local", dest: "/home/me/out" }],
     ["/abs", { type: "local", dest: "/abs" }],
     ["-", { type: "tar", dest: "-" }],
-    ["type=local,dest=out", { type: "local", dest: "/work/out" }],
-    ['type=local,"dest=a,b"', { type: "local", dest: "/work/a,b" }],
-    ["type=tar,dest=a.tar", { type: "tar", dest: "/work/a.tar" }],
+    ["type=local,dest=out", { type: "local", dest: "/home/me/out" }],
+    ['type=local,"dest=a,b"', { type: "local", dest: "/home/me/a,b" }],
+    ["type=tar,dest=a.tar", { type: "tar", dest: "/home/me/a.tar" }],
     ["type=tar", { type: "tar", dest: "-" }],
-    ["type=oci,dest=a.tar", { type: "oci", dest: "/work/a.tar", tar: true }],
+    ["type=oci,dest=a.tar", { type: "oci", dest: "/home/me/a.tar", tar: true }],
     ["type=oci", { type: "oci", dest: "-", tar: true }],
-    ["type=oci,dest=a,tar=false", { type: "oci", dest: "/work/a", tar: false }],
+    ["type=oci,dest=a,tar=false", { type: "oci", dest: "/home/me/a", tar: false }],
     ["type=docker,dest=-", { type: "docker", dest: "-" }],
     [
       "type=docker,dest=a.tar,name=app",
-      { type: "docker", dest: "/work/a.tar", names: ["docker.io/library/app:latest"] },
+      { type: "docker", dest: "/home/me/a.tar", names: ["docker.io/library/app:latest"] },
     ],
     ["type=image", { type: "image", push: false }],
     ["type=image,push=true", { type: "image", push: true }],
@@ -26,7 +26,7 @@ describe("parseOutput", () => {
     ["type=registry,push=false", { type: "image", push: false }],
     ["TYPE=image,PUSH=t", { type: "image", push: true }],
     // One field that does not begin with "type=" is a folder, whatever it looks like.
-    ["dest=out", { type: "local", dest: "/work/dest=out" }],
+    ["dest=out", { type: "local", dest: "/home/me/dest=out" }],
     ["type=image,unpack=true,oci-mediatypes=true", { type: "image", push: false }],
     [
       'type=image,"name=a.io/x:1,b.io/y"',
@@ -58,7 +58,7 @@ describe("parseOutput", () => {
     ["type=local,dest", "not key=value"],
     ["type=local,dest=out,platform-split=false", "later release"],
   ])("refuses %j", (text, reason) => {
-    expect(() => parseOutput(text, "/work")).toThrow(reason);
+    expect(() => parseOutput(text, "/home/me")).toThrow(reason);
   });
 
   it("reads what an output says about layers and annotations", () => {

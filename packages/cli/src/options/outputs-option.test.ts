@@ -3,7 +3,7 @@ import { parseOutputs, type OutputsContext } from "./outputs-option.ts";
 
 const parse = (values: string[], context: Partial<OutputsContext> = {}) =>
   parseOutputs(values, {
-    cwd: "/work",
+    cwd: "/home/me",
     push: false,
     tags: ["docker.io/library/app:latest"],
     terminal: false,
@@ -14,12 +14,12 @@ describe("parseOutputs", () => {
   it.each([
     [[], false, [{ type: "image", push: false }]],
     [[], true, [{ type: "image", push: true }]],
-    [["out"], false, [{ type: "local", dest: "/work/out" }]],
+    [["out"], false, [{ type: "local", dest: "/home/me/out" }]],
     [
       ["out"],
       true,
       [
-        { type: "local", dest: "/work/out" },
+        { type: "local", dest: "/home/me/out" },
         { type: "image", push: true },
       ],
     ],

@@ -2,7 +2,7 @@ import { DockerfileError, parseDockerfile } from "@tsbuild/dockerfile";
 import { describe, expect, it } from "vitest";
 import { formatError } from "./format-error.ts";
 
-const options = { debug: false, cwd: "/work" };
+const options = { debug: false, cwd: "/home/me" };
 
 function parseFailure(source: string, path: string): unknown {
   try {
@@ -15,7 +15,7 @@ function parseFailure(source: string, path: string): unknown {
 
 describe("formatError", () => {
   it("shows the lines of the Dockerfile, named as the user would", () => {
-    const error = parseFailure("FROM scratch\nCOPPY a b\nLABEL a=b\n", "/work/ctx/Dockerfile");
+    const error = parseFailure("FROM scratch\nCOPPY a b\nLABEL a=b\n", "/home/me/ctx/Dockerfile");
     const lines = formatError(error, options);
     expect(lines.slice(0, 5)).toEqual([
       "ctx/Dockerfile:2",
@@ -33,7 +33,7 @@ describe("formatError", () => {
   });
 
   it("shows no password of a URL, in the message or the Dockerfile", () => {
-    const error = parseFailure("FROM scratch\nCOPPY https://user:secret@host/x /\n", "/work/Dockerfile");
+    const error = parseFailure("FROM scratch\nCOPPY https://user:secret@host/x /\n", "/home/me/Dockerfile");
     const text = formatError(new Error("at git://me:secret@h", { cause: error }), options).join("\n");
     expect(text).toContain("COPPY https://user:***@host/x /");
     expect(text).toContain("git://me:***@h");

@@ -45,7 +45,7 @@ function show(table: EntryTable): string[] {
 const everything: Change[] = [
   folder(""),
   file("a", { mode: 0o6755, uid: 0xffffffff, gid: 1, mtimeSec: -5, mtimeNsec: 7, size: 2 ** 50 }),
-  file("b", { content: { kind: "disk", path: "/work/ü\udcff/b" } }),
+  file("b", { content: { kind: "disk", path: "/home/me/ü\udcff/b" } }),
   file("c", { content: { kind: "disk", path: "relative/name", offset: 2 ** 40 } }),
   file("d", { content: { kind: "disk", path: "/b" } }),
   file("e", {

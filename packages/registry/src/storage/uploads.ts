@@ -97,7 +97,7 @@ export class Uploads {
   /** Forgets all uploads. */
   async close(): Promise<void> {
     for (const { file, path } of this.#uploads.values()) {
-      await file.close().catch(() => {});
+      await file.close().catch(() => {}); // what is thrown away cannot fail
       await rm(path, { force: true });
     }
     this.#uploads.clear();
