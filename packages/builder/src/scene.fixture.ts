@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import type { BuildOptions, BuildResult } from "./build-options.ts";
 import { build } from "./build.ts";
 import type { ProgressEvent } from "./progress-event.ts";
+import { oneChunk } from "./one-chunk.ts";
 
 export interface Scene extends AsyncDisposable {
   readonly folder: string;
@@ -97,8 +98,8 @@ export async function openScene(faults: readonly FaultRule[] = []): Promise<Scen
         layers: [layer.descriptor],
       });
       const root = describe(mediaTypes.ociManifest, manifest);
-      await repository.write(once(configBytes), { expected: configDescriptor });
-      await repository.write(once(manifest), { expected: root });
+      await repository.write(oneChunk(configBytes), { expected: configDescriptor });
+      await repository.write(oneChunk(manifest), { expected: root });
       await repository.tag("1", root);
       return `${registry.host}/${name}:1`;
     },
@@ -121,8 +122,4 @@ export async function openScene(faults: readonly FaultRule[] = []): Promise<Scen
     },
   };
   return scene;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -6,14 +6,15 @@ import { annotationsByLevel } from "./annotations.ts";
 import type { FinishedImage } from "./built-image.ts";
 import { exportImages } from "./export-images.ts";
 import { indexDocument } from "./index-document.ts";
+import { oneChunk } from "../one-chunk.ts";
 
 /** Writes and sends what was built. */
 export async function exportResult(images: readonly FinishedImage[], open: OpenBuild): Promise<BuildResult> {
   const { options, progress, library, signal, jobs } = open;
   const { store, registries } = options;
   for (const { document } of images) {
-    await store.write(once(document.config.bytes), { expected: document.config.descriptor });
-    await store.write(once(document.manifest.bytes), { expected: document.manifest.descriptor });
+    await store.write(oneChunk(document.config.bytes), { expected: document.config.descriptor });
+    await store.write(oneChunk(document.manifest.bytes), { expected: document.manifest.descriptor });
   }
   const [first] = images;
   if (first === undefined) throw new RangeError("no platform was built");
@@ -56,10 +57,6 @@ async function writeIndex(images: readonly FinishedImage[], open: OpenBuild) {
     index: levels.index,
     manifestDescriptor: levels["manifest-descriptor"],
   });
-  await open.options.store.write(once(index.bytes), { expected: index.descriptor });
+  await open.options.store.write(oneChunk(index.bytes), { expected: index.descriptor });
   return index.descriptor;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

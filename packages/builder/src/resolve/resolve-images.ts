@@ -15,6 +15,7 @@ import { readAll, type BlobReader } from "@tsbuild/store";
 import { BuildError, messageOf } from "../build-error.ts";
 import { imageKey, type ImageRequest, type ResolvedImage } from "./resolved-image.ts";
 import { openImageSource, type ImageSource, type SourceOptions } from "./image-source.ts";
+import { oneChunk } from "../one-chunk.ts";
 
 const manifestLimit = 4 * 1024 * 1024;
 const configLimit = 8 * 1024 * 1024;
@@ -147,14 +148,10 @@ async function readSmall(
 ): Promise<Buffer> {
   if (await o.store.has(descriptor)) return readAll(o.store.read(descriptor), limit);
   const bytes = await readAll(reader.read(descriptor, signalOf(o)), limit);
-  await o.store.write(once(bytes), { expected: descriptor });
+  await o.store.write(oneChunk(bytes), { expected: descriptor });
   return bytes;
 }
 
 function signalOf(o: SourceOptions): { signal?: AbortSignal } {
   return o.signal === undefined ? {} : { signal: o.signal };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

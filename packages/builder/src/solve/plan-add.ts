@@ -21,6 +21,7 @@ import { planAddArchive } from "../copy/plan-add-archive.ts";
 import { planCopy, type CopyRequest } from "../copy/plan-copy.ts";
 import { selectSources, type SelectedRoot, type Selection } from "../copy/select-sources.ts";
 import type { TransferEffect } from "./selection-of.ts";
+import { oneChunk } from "../one-chunk.ts";
 
 const headBytes = 4096;
 const zeros = Buffer.alloc(1024 * 1024);
@@ -152,15 +153,11 @@ async function isArchive(path: string, signal: AbortSignal): Promise<boolean> {
 
 async function beginsAsTar(bytes: Uint8Array): Promise<boolean> {
   try {
-    for await (const _first of readTar(once(bytes))) return true;
+    for await (const _first of readTar(oneChunk(bytes))) return true;
   } catch {
     // Not a tar, or not so far.
   }
   return false;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 async function head(path: string, length: number): Promise<Uint8Array> {

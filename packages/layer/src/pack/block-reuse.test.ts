@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createTable } from "../table/create-table.ts";
 import type { EarlierBlocks } from "./block-reuse.ts";
 import { packLayer } from "./pack-layer.ts";
-import { collecting, contentOf, manyFiles, textFile } from "./packing.fixture.ts";
+import { collecting, manyFiles, textFile } from "./packing.fixture.ts";
 
 const root = mkdtempSync(join(tmpdir(), "block-reuse-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -31,7 +31,6 @@ describe("packLayer with an earlier layer's blocks", () => {
     expect(reused.descriptor).toEqual(plain.descriptor);
     expect(reused.diffId).toBe(plain.diffId);
     expect(read).toBeGreaterThanOrEqual(packed.blocks.length - 2);
-    expect(contentOf(699).toString()).not.toBe("changed");
   });
 
   it("makes damaged and unreadable blocks anew", async () => {
