@@ -1,7 +1,7 @@
 // A plan → its image: a memoised promise per stage, and a fold of the state over the stage's steps. A stage that
 // nothing asks for, because what it would give is in the cache, is never solved.
 import type { Dockerfile, Span } from "@tsbuild/dockerfile";
-import { formatPlatform, formatReference, type Digest, type HistoryEntry } from "@tsbuild/oci";
+import { formatReference, type Digest, type HistoryEntry } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
 import { findRecords, saveRecord, type StepRecord } from "../cache/step-record.ts";
 import { annotationsByLevel } from "../export/annotations.ts";
@@ -21,6 +21,7 @@ import {
 } from "../plan/plan.ts";
 import { isUncached } from "../plan/no-cache.ts";
 import type { StepProgress } from "../progress.ts";
+import { stepPrefix, type PrefixOptions } from "./step-prefix.ts";
 import type { ContextFiles } from "./context-files.ts";
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
 import { contentDigests } from "./content-digests.ts";
@@ -59,6 +60,7 @@ class PlanSolver {
   readonly #dockerfile: Dockerfile;
   readonly #open: OpenBuild;
   readonly #context: ContextFiles;
+  readonly #naming: PrefixOptions;
   readonly #keys: Keyring;
   readonly #contentKeys = new Map<Effect, Digest>();
   readonly #stages = new Map<number, Promise<StageState>>();
@@ -67,6 +69,10 @@ class PlanSolver {
     this.#plan = plan;
     this.#dockerfile = dockerfile;
     this.#open = open;
+    this.#naming = {
+      stages: dockerfile.stages.length,
+      platform: open.platforms.length > 1 ? plan.platform : undefined,
+    };
     this.#context = context;
     this.#keys = new Keyring(plan, context, open.options);
   }
@@ -82,7 +88,6 @@ class PlanSolver {
 
   async #solveStage(stage: PlannedStage): Promise<StageState> {
     let state = await this.#openStage(stage);
-    const total = countSteps(stage);
     let ordinal = 0;
     for (const step of stage.steps) {
       this.#open.signal.throwIfAborted();
@@ -90,7 +95,7 @@ class PlanSolver {
         state = withHistory(state, this.#stamped(step.history, undefined));
         continue;
       }
-      const name = `${this.#label(stage)}${total - countEffects(stage) + ordinal + 1}/${total}] ${step.text}`;
+      const name = `${stepPrefix(stage, ordinal, this.#naming)}${step.text}`;
       state = await this.#solveStep(stage, step, step.effect, ordinal, state, name);
       ordinal += 1;
     }
@@ -106,7 +111,7 @@ class PlanSolver {
         return this.stage(base.stage);
       case "image": {
         const { image } = base;
-        const name = `${this.#label(stage)}1/${countSteps(stage)}] FROM ${formatReference({ ...image.reference, digest: image.manifest.digest })}`;
+        const name = `${stepPrefix(stage, "from", this.#naming)}FROM ${formatReference({ ...image.reference, digest: image.manifest.digest })}`;
         return this.#open.progress.step(name, async (progress) => {
           progress.cached();
           const { library } = this.#open;
@@ -255,13 +260,6 @@ class PlanSolver {
     return stampHistory(entry, record?.created, this.#open.options.sourceDateEpoch);
   }
 
-  #label(stage: PlannedStage): string {
-    const platforms = this.#open.platforms.length > 1 ? `${formatPlatform(this.#plan.platform)} ` : "";
-    const several = this.#dockerfile.stages.length > 1;
-    const name = several || stage.name !== undefined ? `${stage.name ?? `stage-${stage.index}`} ` : "";
-    return `[${platforms}${name}`;
-  }
-
   #explain(error: unknown, span: Span, trigger: string | undefined): BuildError {
     if (error instanceof BuildError && error.location !== undefined) return error;
     const { path, source } = this.#dockerfile;
@@ -286,13 +284,4 @@ function needsBase({ effect }: Step): boolean {
 /** The layers that a record is good for: those below it, or, for a linked copy, any. */
 function parentChain(effect: Effect, state: StageState): Digest | undefined {
   return standsAlone(effect) ? undefined : state.chain;
-}
-
-function countEffects(stage: PlannedStage): number {
-  return stage.steps.filter((step) => step.effect !== undefined).length;
-}
-
-/** As BuildKit counts: FROM an image is a step, FROM scratch or another stage is none. */
-function countSteps(stage: PlannedStage): number {
-  return countEffects(stage) + (stage.base.kind === "image" ? 1 : 0);
 }
