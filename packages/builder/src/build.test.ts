@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Change } from "@tsbuild/layer";
-import { openLocalStore } from "@tsbuild/store";
+import { startRegistry } from "@tsbuild/registry";
+import { copy, openLocalStore } from "@tsbuild/store";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -226,6 +227,26 @@ describe("build", () => {
     const s = await open();
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(s.build("FROM scratch\nCOPY . /", { signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("a base that two registries have", () => {
+  it("is read from the one that answers", async () => {
+    const s = await open();
+    const name = await s.pushBase("base", base);
+    const other = await startRegistry({ store: join(s.folder, "other") });
+    const from = s.registries.repository(name);
+    const root = await from.resolve("1");
+    if (root === undefined) throw new Error("no base");
+    const to = s.registries.repository(`${other.host}/base`);
+    await copy(root, from, to);
+    await to.tag("1", root);
+    await s.build(`FROM ${name}\nENV A=1`);
+    await s.build(`FROM ${other.host}/base:1\nENV A=1`);
+    await other.close();
+    s.write({ "a.txt": "a" });
+    const { images } = await s.build(`FROM ${name}\nCOPY --chown=app a.txt /`);
+    expect(images).toHaveLength(1);
   });
 });
 

@@ -99,14 +99,25 @@ export class LayerLibrary {
   /** Where a blob can be read: the local store, or the registries that are known to have it. */
   async reader(blob: Descriptor): Promise<BlobReader> {
     if (await this.#store.has(blob)) return this.#store;
-    const [location] = await this.#store.elsewhere.find(blob.digest);
-    if (location === undefined) {
-      throw new BuildError(
-        "IMAGE_UNAVAILABLE",
-        `Cannot read ${blob.digest}: it is neither in the local store nor known to be in a registry; pull its image again`,
-      );
+    const locations = await this.#store.elsewhere.find(blob.digest);
+    const [only, second] = locations;
+    if (only !== undefined && second === undefined) return this.#registries.repository(only);
+    // A registry that was named once may be gone, or have forgotten: any of them will do.
+    let failure: unknown;
+    for (const location of locations) {
+      const repository = this.#registries.repository(location);
+      try {
+        if (await repository.has(blob, this.#signalOption())) return repository;
+      } catch (error) {
+        this.#signal?.throwIfAborted();
+        failure = error;
+      }
     }
-    return this.#registries.repository(location);
+    if (failure !== undefined) throw failure;
+    throw new BuildError(
+      "IMAGE_UNAVAILABLE",
+      `Cannot read ${blob.digest}: it is neither in the local store nor known to be in a registry; pull its image again`,
+    );
   }
 
   async #readTable(layer: Layer): Promise<EntryTable> {
