@@ -223,6 +223,22 @@ describe("build", () => {
     expect(result.root.mediaType).toContain("index");
   });
 
+  it("has ended everything when one platform of several fails", async () => {
+    const s = await open();
+    for (let n = 0; n < 40; n += 1) s.write({ [`d/${n}`]: "x".repeat(50_000) });
+    const platforms = ["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture }));
+    const dockerfile =
+      "FROM scratch\nARG TARGETARCH\nCOPY d/0 /\nCOPY d/1$TARGETARCH* d /x/\nCOPY ${TARGETARCH#amd64} /y";
+    const events: string[] = [];
+    const building = s.build(dockerfile, { platforms, report: ({ kind }) => void events.push(kind) });
+    await expect(building).rejects.toThrow(/arm64/);
+    expect(events.at(-1)).toBe("build-done");
+    const count = events.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(events).toHaveLength(count);
+    expect(readdirSync(join(s.store.root, "tmp")).length).toBeLessThanOrEqual(1);
+  });
+
   it("stops when the signal aborts, with its reason", async () => {
     const s = await open();
     const signal = AbortSignal.abort(new Error("enough"));

@@ -25,7 +25,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     const context = open.closing(new ContextFiles(input, open));
     if (usesContext(dockerfile)) context.startEarly();
     const plans = await planAll(dockerfile, open);
-    const images = await Promise.all(plans.map((plan) => solvePlan(plan, dockerfile, context, open)));
+    const images = await open.together(plans.map((plan) => solvePlan(plan, dockerfile, context, open)));
     return exportResult(images, open);
   });
 }

@@ -18,6 +18,8 @@ export interface OpenBuild {
   readonly buildPlatform: Platform;
   /** Runs the build; whatever it started has ended when this returns. */
   run<T extends object>(work: () => Promise<T>): Promise<T>;
+  /** Waits until all have ended; the first failure ends the others, and is what is thrown. */
+  together<T>(works: readonly Promise<T>[]): Promise<T[]>;
   /** Work that goes on beside the build; it is waited for in the end, and its failure is the build's. */
   background(work: Promise<void>): void;
   /** Resolves when all of that is done. */
@@ -57,6 +59,12 @@ export function openBuild(options: BuildOptions): OpenBuild {
         ? [hostPlatform()]
         : options.platforms,
     buildPlatform: hostPlatform(),
+    together: async (works) => {
+      for (const work of works) work.catch((error: unknown) => controller.abort(error));
+      await Promise.allSettled(works);
+      controller.signal.throwIfAborted();
+      return Promise.all(works);
+    },
     background: (work) => {
       // Handled at the end; without this a failure in between would count as unhandled.
       work.catch(() => undefined);
