@@ -7,6 +7,8 @@ export type { DetectedCompression } from "./compression/detect-compression.ts";
 export { gunzipHead } from "./compression/gunzip-head.ts";
 export { inflateLayer } from "./content/inflate-layer.ts";
 export { openContent } from "./content/open-content.ts";
+export { readAttributes } from "./content/read-attributes.ts";
+export type { ReadAttributesOptions } from "./content/read-attributes.ts";
 export { readContent } from "./content/read-content.ts";
 export type { Attributes, Change, Content, Entry, SparseRegion } from "./entry.ts";
 export { indexLayer } from "./index-layer.ts";

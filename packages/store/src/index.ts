@@ -21,7 +21,7 @@ export type { DerivedFiles } from "./derived-files.ts";
 export { openDockerArchive } from "./docker-archive.ts";
 export type { BlobLocation, Elsewhere } from "./elsewhere.ts";
 export { makeFolder } from "./files.ts";
-export { LocalStore, openLocalStore } from "./local-store.ts";
+export { LocalStore, openLocalStore, shareLocalStore } from "./local-store.ts";
 export { MemoryStore } from "./memory-store.ts";
 export { openOciArchive } from "./oci-archive.ts";
 export { OciLayout, openOciLayout } from "./oci-layout.ts";

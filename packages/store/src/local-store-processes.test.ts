@@ -67,6 +67,18 @@ describe("a store of several processes", () => {
 });
 
 describe("sweeping", () => {
+  it("names what ended processes have left, as long as it is there", async () => {
+    const root = await testFolder();
+    const store = await openLocalStore(root);
+    const [, start, namespace, boot, host] = processIdentity().split("-");
+    const stale = join(root, "tmp", `4194999-${start}-${namespace}-${boot}-${host}.0123456789ab`);
+    await mkdir(stale);
+    await store.temporaryFolder();
+    expect(await store.staleFolders()).toEqual([stale]);
+    await openLocalStore(root);
+    expect(await store.staleFolders()).toEqual([]);
+  });
+
   it("leaves alone what is in doubt for a day, and what it does not know for ever", async () => {
     const root = await testFolder();
     await openLocalStore(root);

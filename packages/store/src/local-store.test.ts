@@ -6,7 +6,7 @@ import { blobStoreSuite } from "./blob-store.suite.ts";
 import { copy } from "./copy.ts";
 import { bytesOf, descriptorOf, put, putImage, testFolder, textOf } from "./blobs.fixture.ts";
 import type { LocalStore } from "./local-store.ts";
-import { openLocalStore } from "./local-store.ts";
+import { openLocalStore, shareLocalStore } from "./local-store.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 async function testStore(root?: string): Promise<LocalStore> {
@@ -124,6 +124,25 @@ describe("LocalStore", () => {
     await writeFile(join(a.path, "x"), "x");
     await a[Symbol.asyncDispose]();
     await b[Symbol.asyncDispose]();
+    expect(await readdir(join(store.root, "tmp"))).toEqual([]);
+  });
+});
+
+describe("shareLocalStore", () => {
+  it("puts temporary files where it is told, and leaves that folder alone", async () => {
+    const store = await testStore();
+    const scratch = await testFolder();
+    const shared = shareLocalStore(store.root, scratch);
+    let during: string[] = [];
+    const watched = (async function* () {
+      during = await filesBelow(scratch);
+      yield Buffer.from("hello");
+    })();
+    const { digest, size } = await shared.write(watched);
+    expect(during).toHaveLength(1);
+    expect(await textOf(store.read({ mediaType: "application/x", digest, size }))).toBe("hello");
+    await shared[Symbol.asyncDispose]();
+    expect(await readdir(scratch)).toEqual([]);
     expect(await readdir(join(store.root, "tmp"))).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ import { ensureStoreVersion } from "./store-version.ts";
 import { storeFailure } from "./store-error.ts";
 import { Tags } from "./tags.ts";
 import type { TemporaryFolder } from "./temporary-folders.ts";
-import { createTemporaryFolder, sweepTemporaryFolders } from "./temporary-folders.ts";
+import { createTemporaryFolder, findStaleFolders, sweepTemporaryFolders } from "./temporary-folders.ts";
 
 /**
  * Opens the store in this folder, makes it if need be, and removes what killed processes left behind.
@@ -35,7 +35,15 @@ export async function openLocalStore(root: string): Promise<LocalStore> {
   return new LocalStore(path);
 }
 
-/** Made by {@link openLocalStore}. Disposing removes this process's temporary files. */
+/**
+ * A store that the process which started this one has open. Nothing is swept, and temporary files go to the folder
+ * `scratch`, which stays the caller's.
+ */
+export function shareLocalStore(root: string, scratch: string): LocalStore {
+  return new LocalStore(root, { path: scratch, [Symbol.asyncDispose]: () => Promise.resolve() });
+}
+
+/** Made by {@link openLocalStore} or {@link shareLocalStore}. Disposing removes this process's temporary files. */
 export class LocalStore implements BlobStore, AsyncDisposable {
   readonly root: string;
   readonly tags: Tags;
@@ -45,7 +53,8 @@ export class LocalStore implements BlobStore, AsyncDisposable {
   #scratch: Promise<TemporaryFolder> | undefined;
   #files = 0;
 
-  constructor(root: string) {
+  constructor(root: string, scratch?: TemporaryFolder) {
+    if (scratch !== undefined) this.#scratch = Promise.resolve(scratch);
     const temporary = () => this.#temporaryPath();
     this.root = root;
     this.tags = new Tags(join(root, "tags"), temporary);
@@ -83,6 +92,11 @@ export class LocalStore implements BlobStore, AsyncDisposable {
   /** A new folder under `tmp`, mode 0700. If this process is killed the next one to open the store removes it. */
   async temporaryFolder(): Promise<TemporaryFolder> {
     return createTemporaryFolder(join(this.root, "tmp"));
+  }
+
+  /** Temporary folders of ended processes that could not be removed: files of a user namespace are in them. */
+  async staleFolders(): Promise<string[]> {
+    return findStaleFolders(join(this.root, "tmp"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -29,11 +29,19 @@ export async function createTemporaryFolder(parent: string): Promise<TemporaryFo
 
 /** Removes what ended processes left. What can't be removed (files of a user namespace) stays. */
 export async function sweepTemporaryFolders(parent: string): Promise<void> {
+  for (const path of await findStaleFolders(parent))
+    await rm(path, { recursive: true, force: true }).catch(() => {});
+}
+
+/** The folders of ended processes. */
+export async function findStaleFolders(parent: string): Promise<string[]> {
   const names = await readdir(parent).catch(() => []);
+  const stale: string[] = [];
   for (const name of names) {
     const path = join(parent, name);
-    if (await isStale(path, name)) await rm(path, { recursive: true, force: true }).catch(() => {});
+    if (await isStale(path, name)) stale.push(path);
   }
+  return stale;
 }
 
 async function isStale(path: string, name: string): Promise<boolean> {

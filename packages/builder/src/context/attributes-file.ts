@@ -3,7 +3,9 @@
 import { isDigest, type Digest } from "@tsbuild/oci";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Attributes } from "./read-attributes.ts";
+
+/** Values by full name. */
+export type Attributes = ReadonlyMap<string, Uint8Array>;
 
 export interface KnownAttributes {
   /** The scan that they go with. */

@@ -6,7 +6,7 @@ import { EntryTable, type Entry } from "@tsbuild/layer";
 import { saveKnown, stateOf } from "./context-reader.ts";
 import { FileIdentities, type FileIdentity } from "./file-identities.ts";
 import type { HashProgress } from "./hash-files.ts";
-import type { Attributes } from "./read-attributes.ts";
+import type { Attributes } from "./attributes-file.ts";
 import type { ReaderChannel, ScannedContext } from "./reader-protocol.ts";
 import type { RowsBelow, SourceTree } from "../copy/source-tree.ts";
 import { diskContent } from "./walk-context.ts";

@@ -1,10 +1,10 @@
 // Looks at a build context. Contents are read only when asked for: a COPY of one folder must not read its siblings.
 import { realpathSync, statSync } from "node:fs";
 import type { IgnoreMatcher } from "@tsbuild/dockerfile";
+import { readAttributes } from "@tsbuild/layer";
 import { ContextError, systemCode } from "./context-error.ts";
 import { ContextSnapshot } from "./context-snapshot.ts";
-import { loadAttributes, saveAttributes } from "./attributes-file.ts";
-import { readAttributes } from "./read-attributes.ts";
+import { loadAttributes, saveAttributes, type Attributes } from "./attributes-file.ts";
 import { isSmallContext, ReaderHere } from "./reader-here.ts";
 import type { ReaderChannel } from "./reader-protocol.ts";
 import { ReaderThread } from "./reader-thread.ts";
@@ -33,13 +33,13 @@ export async function scanContext(folder: string, options: ScanOptions = {}): Pr
     const attributesFile = cacheFile === undefined ? undefined : `${cacheFile}.attributes`;
     const known = attributesFile === undefined ? undefined : loadAttributes(attributesFile);
     // The first time both go side by side; later the scan alone tells whether anything can have changed.
-    const first = known === undefined ? readAttributes(root, options.signal) : undefined;
+    const first = known === undefined ? readOurAttributes(root, options.signal) : undefined;
     first?.catch(() => undefined); // awaited below, if it is wanted
     const reply = await reader.request(request, options);
     if (reply.kind !== "scanned") throw new TypeError(`Unexpected answer "${reply.kind}"`);
     const { fingerprint } = reply.context;
     const isKnown = known !== undefined && known.fingerprint === fingerprint;
-    const attributes = isKnown ? known.attributes : await (first ?? readAttributes(root, options.signal));
+    const attributes = isKnown ? known.attributes : await (first ?? readOurAttributes(root, options.signal));
     if (!isKnown && attributesFile !== undefined && fingerprint !== undefined) {
       saveAttributes(attributesFile, { fingerprint, attributes });
     }
@@ -69,4 +69,15 @@ function findFolder(folder: string): string {
     throw new ContextError("CONTEXT_NOT_DIRECTORY", message, { path: folder });
   }
   return root;
+}
+
+/** Those that belong into an image. Without the program that reads them files have none, as with docker's own clients. */
+async function readOurAttributes(
+  root: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Attributes>> {
+  const names = "^(user\\.|security\\.capability$)";
+  return (
+    (await readAttributes(root, { names, programs: ["getfattr"], signal })) ?? new Map<string, Attributes>()
+  );
 }

@@ -1,25 +1,32 @@
 import { describe, expect, it } from "vitest";
-import { parseAttributes } from "./read-attributes.ts";
+import { parseGetfattr } from "./attributes-by-getfattr.ts";
 
-describe("parseAttributes", () => {
+describe("parseGetfattr", () => {
   it("reads names, binary values and escaped paths", () => {
     const output = [
-      "# file: ctx/a",
+      "# file: a",
       "user.note=0x68656c6c6f",
       "user.empty",
+      "user.nothing=0x",
       "security.capability=0x0100000200000080",
+      "user.odd\\075name\\012=0x31",
       "",
-      "# file: ctx/odd\\012name\\134\\377",
+      "# file: odd\\012name\\134\\377",
       "user.x=0x00",
       "",
-      "# file: ctx",
+      "# file: .",
       "user.root=0x01",
       "",
+      "# file: ./b/c",
+      "user.y=0x02",
+      "",
     ].join("\n");
-    const found = parseAttributes(Buffer.from(output, "latin1"), "ctx");
-    expect([...found.keys()]).toEqual(["a", "odd\nname\\\udcff", ""]);
+    const found = parseGetfattr(Buffer.from(output, "latin1"));
+    expect([...found.keys()]).toEqual(["a", "odd\nname\\\udcff", "", "b/c"]);
     expect(Buffer.from(found.get("a")?.get("user.note") ?? []).toString()).toBe("hello");
     expect(found.get("a")?.get("user.empty")?.length).toBe(0);
+    expect(found.get("a")?.get("user.nothing")?.length).toBe(0);
     expect([...(found.get("a")?.get("security.capability") ?? [])]).toEqual([1, 0, 0, 2, 0, 0, 0, 0x80]);
+    expect(found.get("a")?.get("user.odd=name\n")?.length).toBe(1);
   });
 });
