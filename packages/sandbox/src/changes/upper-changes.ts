@@ -1,0 +1,11 @@
+// What a scan of an upper folder found.
+import type { EntryTable } from "@tsbuild/layer";
+
+export interface UpperChanges {
+  /** The folder that was scanned. */
+  readonly upper: string;
+  /** What a layer has to say; files' contents are in the folder. */
+  readonly table: EntryTable;
+  /** Paths in the folder that no layer will have, each after what is below it: sockets, mount points. */
+  readonly leftovers: readonly string[];
+}
