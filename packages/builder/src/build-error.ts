@@ -15,6 +15,8 @@ export type BuildErrorCode =
   | "IMAGE_UNAVAILABLE"
   /** A step failed. */
   | "STEP_FAILED"
+  /** Nothing on this machine can run a RUN. */
+  | "NO_ISOLATION"
   /** The result could not be written or pushed. */
   | "EXPORT_FAILED"
   | "OPTION_INVALID"
@@ -31,15 +33,18 @@ export interface SourceLocation {
 export class BuildError extends Error {
   readonly code: BuildErrorCode;
   readonly location: SourceLocation | undefined;
+  /** The end of what a failed RUN has printed, both streams as they came. */
+  readonly output: string | undefined;
 
   constructor(
     code: BuildErrorCode,
     message: string,
-    facts: { location?: SourceLocation | undefined; cause?: unknown } = {},
+    facts: { location?: SourceLocation | undefined; output?: string | undefined; cause?: unknown } = {},
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     this.location = facts.location;
+    this.output = facts.output;
   }
 
   static {

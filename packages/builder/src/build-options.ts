@@ -1,6 +1,7 @@
 // What a caller asks of `build` and what it gets back. Plain data, apart from the open store and client.
 import type { Descriptor, Digest, Platform, Reference } from "@tsbuild/oci";
 import type { RegistryClient } from "@tsbuild/registry-client";
+import type { Sandbox, SandboxOptions } from "@tsbuild/sandbox";
 import type { LocalStore } from "@tsbuild/store";
 import type { Report } from "./progress-event.ts";
 
@@ -39,6 +40,16 @@ export interface BuildOptions {
   /** Clamp all file times in new layers to `sourceDateEpoch`, those of unpacked archives too. */
   readonly rewriteTimestamp?: boolean;
   readonly compression?: { readonly kind: "gzip" | "zstd" | "none"; readonly level?: number };
+  /** Of each RUN that does not say its own. "default" is the host's. */
+  readonly network?: "default" | "none" | "host";
+  /** More lines of each RUN's /etc/hosts: IPv4 and IPv6 addresses, of which a name may have several. */
+  readonly extraHosts?: readonly { readonly name: string; readonly address: string }[];
+  /** How a RUN is kept apart from this machine; "auto" takes the best that works here. */
+  readonly isolation?: "auto" | "namespaces";
+  /** Size of each RUN's /dev/shm (default: 64 MiB). */
+  readonly shmBytes?: number;
+  /** What runs a RUN (default: a worker process of `@tsbuild/sandbox`); asked once, when the first one has to run. */
+  readonly openSandbox?: (options: SandboxOptions) => Promise<Sandbox>;
   readonly store: LocalStore;
   readonly registries: RegistryClient;
   readonly report?: Report;

@@ -2,6 +2,7 @@
 // signal that ends everything when the caller aborts or a part fails.
 import { DockerfileError } from "@tsbuild/dockerfile";
 import { hostPlatform, type Platform } from "@tsbuild/oci";
+import { openSandbox, sweepSandbox, type Sandbox } from "@tsbuild/sandbox";
 import { availableParallelism } from "node:os";
 import type { BuildOptions, BuildResult } from "./build-options.ts";
 import { BuildError } from "./build-error.ts";
@@ -24,6 +25,10 @@ export interface OpenBuild {
   background(work: Promise<void>): void;
   /** Resolves when all of that is done. */
   backgroundDone(): Promise<void>;
+  /** Ends everything: `error` is what the build fails with. */
+  fail(error: unknown): void;
+  /** What runs processes; started when it is first asked for. */
+  sandbox(): Promise<Sandbox>;
   /** One at a time, in the order asked. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /** Closes `part` when the build ends. */
@@ -39,6 +44,7 @@ export function openBuild(options: BuildOptions): OpenBuild {
   const background: Promise<void>[] = [];
   const parts: AsyncDisposable[] = [];
   let last: Promise<unknown> = Promise.resolve();
+  let sandbox: Promise<Sandbox> | undefined;
   const library = new LayerLibrary({
     store: options.store,
     registries: options.registries,
@@ -48,6 +54,7 @@ export function openBuild(options: BuildOptions): OpenBuild {
         work((current, done) => step.transfer(descriptor.digest, current, descriptor.size, done)),
       ),
   });
+  const fail = (error: unknown): void => controller.abort(error);
   return {
     options,
     progress,
@@ -60,15 +67,24 @@ export function openBuild(options: BuildOptions): OpenBuild {
         : options.platforms,
     buildPlatform: hostPlatform(),
     together: async (works) => {
-      for (const work of works) work.catch((error: unknown) => controller.abort(error));
+      for (const work of works) work.catch(fail);
       await Promise.allSettled(works);
       controller.signal.throwIfAborted();
       return Promise.all(works);
     },
     background: (work) => {
-      // Handled at the end; without this a failure in between would count as unhandled.
-      work.catch(() => undefined);
+      work.catch(fail);
       background.push(work);
+    },
+    fail,
+    sandbox: () => {
+      sandbox ??= (options.openSandbox ?? openSandbox)({
+        store: options.store,
+        signal,
+        warn: (code, message) => progress.warn(code, message),
+        ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
+      });
+      return sandbox;
     },
     backgroundDone: async () => void (await Promise.all(background)),
     exclusively: (work) => {
@@ -87,16 +103,26 @@ export function openBuild(options: BuildOptions): OpenBuild {
         progress.done(true, "digest" in result ? (result as unknown as BuildResult).digest : undefined);
         return result;
       } catch (error) {
-        controller.abort(error);
+        fail(error);
         await Promise.allSettled(background);
         progress.done(false);
         if (options.signal?.aborted === true) throw options.signal.reason;
-        throw asBuildError(error);
+        // What failed first, and not what ended because of it.
+        throw asBuildError(controller.signal.reason);
       } finally {
+        if (sandbox === undefined) await sweepLeftovers(options);
+        else await (await sandbox.catch(() => undefined))?.[Symbol.asyncDispose]();
         for (const part of parts.reverse()) await part[Symbol.asyncDispose]();
       }
     },
   };
+}
+
+/** What a killed build of an ordinary user has left can be removed only from within a sandbox, which sweeps when it opens. */
+async function sweepLeftovers({ store, openSandbox: other }: BuildOptions): Promise<void> {
+  if (other !== undefined) return;
+  // Where no sandbox can be opened any more, it stays for the next one.
+  await sweepSandbox({ store }).catch(() => undefined);
 }
 
 /** What the parser found comes out in the form that all faults of a build have. */

@@ -13,6 +13,8 @@ export interface StepProgress {
   readonly number: StepNumber;
   /** Bytes moved, or a phase that begins or is done; `id` is shown. */
   transfer(id: string, current: number, total: number | undefined, done: boolean): void;
+  /** What the step's process prints. */
+  output(stream: "stdout" | "stderr", bytes: Uint8Array): void;
   /** A phase of the step that has no bytes to count. */
   phase<T>(id: string, work: () => Promise<T>): Promise<T>;
   /** The step's result was in the cache. */
@@ -46,6 +48,7 @@ export class Progress {
       const result = await work({
         number: step,
         transfer,
+        output: (stream, bytes) => this.#send({ kind: "output", step, stream, bytes }),
         phase: async (id, phase) => {
           transfer(id, 0, undefined, false);
           const value = await phase();

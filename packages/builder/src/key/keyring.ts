@@ -2,7 +2,7 @@
 // from another stage is known by that stage's key.
 import type { Digest } from "@tsbuild/oci";
 import type { BuildOptions } from "../build-options.ts";
-import { stageOf, standsAlone, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
+import { stageOf, standsAlone, takesFiles, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf } from "../solve/chain-id.ts";
 import type { ContextFiles } from "../solve/context-files.ts";
 import { chainKey, scratchKey, stepKey, type StepKeyOptions } from "./step-key.ts";
@@ -73,7 +73,7 @@ export class Keyring {
   }
 
   async #inputKey(effect: Effect): Promise<Digest | undefined> {
-    if (effect.kind === "workdir") return undefined;
+    if (!takesFiles(effect)) return undefined;
     switch (effect.from.kind) {
       case "scratch":
         return scratchKey();

@@ -58,6 +58,19 @@ export function definitionOf(effect: Effect): string[] {
   switch (effect.kind) {
     case "workdir":
       return ["workdir", effect.path, effect.user];
+    case "run":
+      // Not the proxies: how a process reaches the network is no part of the question.
+      return [
+        "run",
+        ...list(effect.args),
+        ...list(effect.env.flat()),
+        effect.workdir,
+        effect.user,
+        effect.network,
+        effect.hostname,
+        ...list(effect.extraHosts.flatMap(({ name, address }) => [name, address])),
+        ...list(effect.scripts.flatMap(({ name, content }) => [name, content])),
+      ];
     case "copy":
     case "add":
       return [

@@ -33,9 +33,15 @@ export function withConfig(
   return { ...state, config, steps: [...state.steps, step] };
 }
 
-/** The evaluation after a step that makes a layer. */
-export function withEffect(state: Evaluation, text: string, effect: Effect, origin: StepOrigin): Evaluation {
+/** The evaluation after a step that makes a layer; `created` is its text in the history. */
+export function withEffect(
+  state: Evaluation,
+  text: string,
+  effect: Effect,
+  origin: StepOrigin,
+  created = text,
+): Evaluation {
   const kind = effect.kind === "workdir" ? "workdir" : "files";
-  const step: Step = { effect, text, history: historyEntry(text, kind), ...origin };
+  const step: Step = { effect, text, history: historyEntry(created, kind), ...origin };
   return { ...state, steps: [...state.steps, step] };
 }

@@ -1,7 +1,7 @@
 // A plan as text: what `--dry-run` prints and golden tests compare.
 import { formatPlatform, formatReference } from "@tsbuild/oci";
 import type { PlannedBuild } from "../plan-build.ts";
-import type { Effect, Input, PlannedStage, StageBase, Step } from "./plan.ts";
+import type { Effect, Input, PlannedStage, RunEffect, StageBase, Step } from "./plan.ts";
 
 /** One plan after another, each ending with a newline. */
 export function formatPlan(builds: readonly PlannedBuild[]): string {
@@ -46,6 +46,8 @@ function effectLines(effect: Effect): string[] {
   switch (effect.kind) {
     case "workdir":
       return [`workdir ${effect.path}${effect.user === "" ? "" : ` as ${effect.user}`}`];
+    case "run":
+      return runLines(effect);
     case "copy":
     case "add": {
       const lines = [
@@ -57,6 +59,14 @@ function effectLines(effect: Effect): string[] {
       return lines;
     }
   }
+}
+
+function runLines(effect: RunEffect): string[] {
+  const { args, workdir, user, network, scripts } = effect;
+  const as = user === "" ? "" : ` as ${user}`;
+  const lines = [`run ${oneLine(JSON.stringify(args))} in ${workdir}${as}, network ${network}`];
+  for (const { name, content } of scripts) lines.push(`script ${name}, ${Buffer.byteLength(content)} bytes`);
+  return lines;
 }
 
 function formatInput(input: Input): string {

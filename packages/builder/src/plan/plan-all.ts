@@ -26,6 +26,10 @@ export async function planAll(dockerfile: Dockerfile, open: OpenBuild): Promise<
         buildPlatform: open.buildPlatform,
         buildArgs,
         labels,
+        runs: {
+          network: options.network === "none" ? "none" : "host",
+          extraHosts: options.extraHosts ?? [],
+        },
         images,
       }),
     );

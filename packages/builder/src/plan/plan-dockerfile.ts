@@ -11,7 +11,6 @@ import {
   type RuntimeConfig,
 } from "@tsbuild/oci";
 import { BuildError, messageOf } from "../build-error.ts";
-import { applyConfigChange } from "../config/config-change.ts";
 import { imageKey, type ImageRequest, type ResolvedImage } from "../resolve/resolved-image.ts";
 import type { Evaluation, StepOrigin } from "./evaluation.ts";
 import { globalScope, type GlobalScope } from "./global-scope.ts";
@@ -19,10 +18,12 @@ import { isPredefinedArg } from "./predefined-args.ts";
 import type { Plan, PlannedStage, StageBase } from "./plan.ts";
 import { imagePlatform } from "./image-platform.ts";
 import { planInstruction } from "./plan-instruction.ts";
+import type { RunSettings } from "./run-settings.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
 import type { StageContext } from "./stage-context.ts";
 import { findBaseStage, findSourceStage, findTarget } from "./stage-name.ts";
 import { expand, openScope } from "./variable-scope.ts";
+import { withLabels } from "./with-labels.ts";
 
 export interface PlanRequest {
   readonly dockerfile: Dockerfile;
@@ -34,6 +35,7 @@ export interface PlanRequest {
   readonly buildArgs: ReadonlyMap<string, string>;
   /** `--label`: applied last, to the target only. */
   readonly labels: ReadonlyMap<string, string>;
+  readonly runs: RunSettings;
   /** By `imageKey`. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
 }
@@ -232,6 +234,8 @@ class Planner {
         this.#usedArgs.add(name);
         return this.#request.buildArgs.get(name);
       },
+      buildArg: (name) => this.#request.buildArgs.get(name),
+      runs: this.#request.runs,
       // For the target's platform, also in a stage that FROM --platform gave another one.
       image: (text, origin) => this.#image(text, this.#request.platform, "copy", origin),
       need: (index) => {
@@ -288,10 +292,4 @@ class Planner {
     const { path, source } = this.#request.dockerfile;
     return new BuildError(code, message, { location: { path, source, span }, cause });
   }
-}
-
-/** Labels of the command line leave no trace in the history, as with docker. */
-function withLabels(planned: PlannedStage, labels: ReadonlyMap<string, string>): PlannedStage {
-  const changes = [...labels].map(([key, value]) => ({ kind: "label", key, value }) as const);
-  return { ...planned, config: changes.reduce(applyConfigChange, planned.config) };
 }

@@ -9,14 +9,14 @@ import {
 import type { RuntimeConfig } from "@tsbuild/oci";
 import { BuildError } from "../build-error.ts";
 import { applyConfigChange } from "../config/config-change.ts";
+import { shellOf } from "../config/shell-of.ts";
 import { type Evaluation, type StepOrigin, withConfig, withEffect } from "./evaluation.ts";
 import { healthcheckText, plainList, quotedList } from "./history-text.ts";
+import { planRun } from "./plan-run.ts";
 import { planTransfer } from "./plan-transfer.ts";
 import { refuseUnsupported } from "./refuse-unsupported.ts";
 import type { StageContext } from "./stage-context.ts";
 import { expand, expandSplit, withArg, withEnv } from "./variable-scope.ts";
-
-const defaultShell = ["/bin/sh", "-c"];
 
 /** The evaluation after `instruction`. Errors carry the place in the Dockerfile. */
 export function planInstruction(
@@ -59,7 +59,7 @@ export function planInstruction(
     case "add":
       return planTransfer(state, instruction, context, origin);
     case "run":
-      throw new RangeError("RUN is refused before it is planned");
+      return planRun(state, instruction, context, origin);
     case "cmd": {
       const args = commandArgs(instruction.command, state.config);
       return {
@@ -165,8 +165,7 @@ function planArg(
 
 function commandArgs(command: Command, config: RuntimeConfig): readonly string[] {
   if (command.form === "exec") return command.args;
-  const shell = config.Shell === undefined || config.Shell.length === 0 ? defaultShell : config.Shell;
-  return [...shell, command.text];
+  return [...shellOf(config), command.text];
 }
 
 function healthcheckOf(instruction: HealthcheckInstruction): NonNullable<RuntimeConfig["Healthcheck"]> {

@@ -33,6 +33,7 @@ export function outcomeOf(text: string, o: PlanOfOptions = {}): PlanOutcome {
     buildPlatform: parsePlatform("linux/amd64"),
     buildArgs: new Map(Object.entries(o.buildArgs ?? {})),
     labels: new Map(Object.entries(o.labels ?? {})),
+    runs: { network: "host", extraHosts: [] },
     images: new Map(images.map((image) => [imageKey(image), image])),
   });
 }

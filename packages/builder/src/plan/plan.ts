@@ -34,23 +34,59 @@ interface TransferEffect {
   readonly link: boolean;
 }
 
+/** One process in the root filesystem. Its variables and its user are part of the question that the cache answers. */
+export interface RunEffect {
+  readonly kind: "run";
+  /** With the shell in front, where the instruction has shell form. */
+  readonly args: readonly string[];
+  /** All variables that the stage has set, in order; HOME and PATH may still be missing. */
+  readonly env: readonly Variable[];
+  /** Proxies given as build arguments; they change nothing that the cache should know of. */
+  readonly proxies: readonly Variable[];
+  readonly workdir: string;
+  /** USER's grammar; "" is root. */
+  readonly user: string;
+  readonly network: "host" | "none";
+  readonly hostname: string;
+  /** `--add-host`: lines for /etc/hosts. */
+  readonly extraHosts: readonly ExtraHost[];
+  /** Heredocs that are scripts, as files in /dev/pipes. */
+  readonly scripts: readonly InlineFile[];
+}
+
+export type Variable = readonly [name: string, value: string];
+
+export interface ExtraHost {
+  readonly name: string;
+  readonly address: string;
+}
+
 /** What a step does to the root filesystem. */
 export type Effect =
   | ({ readonly kind: "copy"; readonly parents: boolean } & TransferEffect)
   | ({ readonly kind: "add"; readonly unpack?: boolean } & TransferEffect)
   /** Creates the folder and its parents, owned by `user` (USER's grammar; "" is root). */
-  | { readonly kind: "workdir"; readonly path: string; readonly user: string };
+  | { readonly kind: "workdir"; readonly path: string; readonly user: string }
+  | RunEffect;
+
+/** The effects that take files from somewhere. */
+export type FileEffect = Extract<Effect, { readonly kind: "copy" | "add" }>;
+
+/** Whether the effect takes files from somewhere. */
+export function takesFiles(effect: Effect): effect is FileEffect {
+  return effect.kind === "copy" || effect.kind === "add";
+}
 
 /** `COPY --link`: the layer is the same whatever is below it. BuildKit ignores it together with `--chmod`. */
 export function standsAlone(effect: Effect): boolean {
-  return effect.kind !== "workdir" && effect.link && effect.chmod === undefined;
+  return takesFiles(effect) && effect.link && effect.chmod === undefined;
 }
 
 /** One step: a change of the root filesystem, of the config, or both. */
 export interface Step {
   /** Absent: only the config changes, and no layer is made. */
   readonly effect?: Effect;
-  /** As BuildKit writes it into the history, without `# buildkit`. */
+  /** For people: the instruction, with its words expanded where they are. */
   readonly text: string;
   readonly history: HistoryEntry;
   readonly span: Span;

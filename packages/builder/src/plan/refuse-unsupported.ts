@@ -1,20 +1,38 @@
 // What of the language this version cannot do, refused by name. It is looked for before any image is asked for, so
 // that a build which cannot succeed downloads nothing.
-import type { AddInstruction, StageInstruction } from "@tsbuild/dockerfile";
+import type { AddInstruction, RunInstruction, StageInstruction } from "@tsbuild/dockerfile";
 import { BuildError } from "../build-error.ts";
 
 /** Throws BuildError UNSUPPORTED, or DOCKERFILE_INVALID for a URL as a source of COPY. */
 export function refuseUnsupported(instruction: StageInstruction): void {
-  if (instruction.kind === "run") {
-    throw new BuildError(
-      "UNSUPPORTED",
-      "RUN is not supported yet: this version builds Dockerfiles without RUN (COPY the finished files in, or copy them from an image with COPY --from)",
-    );
-  }
+  if (instruction.kind === "run") return refuseRunFlags(instruction);
   if (instruction.kind !== "add" && instruction.kind !== "copy") return;
   if (instruction.kind === "add") refuseFlags(instruction);
   for (const source of instruction.sources) {
     if (source.kind === "path") refuseRemote(instruction.kind, source.word.text);
+  }
+}
+
+function refuseRunFlags({ mounts, security, devices }: RunInstruction): void {
+  const [mount] = mounts;
+  if (mount !== undefined) {
+    throw new BuildError(
+      "UNSUPPORTED",
+      `RUN --mount=${mount.text} is not supported yet: COPY what the RUN needs in, and let it remove what must not stay in the image`,
+    );
+  }
+  if (security === "insecure") {
+    throw new BuildError(
+      "UNSUPPORTED",
+      "RUN --security=insecure is not supported yet: every RUN has the capabilities that docker gives a container",
+    );
+  }
+  const [device] = devices;
+  if (device !== undefined) {
+    throw new BuildError(
+      "UNSUPPORTED",
+      `RUN --device=${device.text} is not supported: no device is passed into a RUN`,
+    );
   }
 }
 

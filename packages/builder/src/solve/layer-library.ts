@@ -15,7 +15,7 @@ import { StoreError, type BlobReader, type Bytes, type LocalStore } from "@tsbui
 import { readFile } from "node:fs/promises";
 import { BuildError } from "../build-error.ts";
 import type { Layer } from "./layer.ts";
-import { keepLayerTar } from "./layer-tar.ts";
+import { findLayerTar, keepLayerTar } from "./layer-tar.ts";
 import { tee } from "./tee.ts";
 
 /** Wraps each download: `work` is given where to tell how many bytes have come. */
@@ -32,6 +32,7 @@ export class LayerLibrary {
   readonly #limits: DecompressLimits;
   readonly #layers = new Map<Digest, Layer>();
   readonly #tables = new Map<Digest, Promise<EntryTable>>();
+  readonly #blobs = new Map<Digest, Promise<void>>();
   readonly #files = new Map<Digest, Promise<string>>();
   readonly #paths = new Map<Digest, string>();
 
@@ -77,9 +78,7 @@ export class LayerLibrary {
   /** Makes what a content is a slice of readable with `filePath`. */
   async fileOf(content: Content): Promise<void> {
     if (content.kind !== "slice" || this.#paths.has(content.layer)) return;
-    const layer = this.#layers.get(content.layer);
-    if (layer === undefined) throw new RangeError(`${content.layer} is not a layer of this build`);
-    await this.file(layer);
+    await this.fileById(content.layer);
   }
 
   /** Like `file` for a layer whose file has been made in this build. */
@@ -87,6 +86,36 @@ export class LayerLibrary {
     const path = this.#paths.get(diffId);
     if (path === undefined) throw new RangeError(`the tar of ${diffId} has not been made`);
     return path;
+  }
+
+  /** Like `file`, for a layer whose index this build has asked for. */
+  async fileById(diffId: Digest): Promise<string> {
+    const layer = this.#layers.get(diffId);
+    if (layer === undefined) throw new RangeError(`${diffId} is not a layer of this build`);
+    return this.file(layer);
+  }
+
+  /** The path of the layer's uncompressed tar, when somebody has made it. */
+  async knownFile(layer: Layer): Promise<string | undefined> {
+    const made = this.#files.get(layer.diffId);
+    return made === undefined ? findLayerTar(this.#store, layer.diffId) : made;
+  }
+
+  /** Sees to it that the layer's blob is in the local store. */
+  async fetch(layer: Layer): Promise<void> {
+    const { descriptor } = layer;
+    if (await this.#store.has(descriptor)) return;
+    // Another step may be reading it for its index: that ends with the blob in the store.
+    await this.#tables.get(layer.diffId);
+    await this.#once(this.#blobs, layer.diffId, async () => {
+      if (await this.#store.has(descriptor)) return;
+      const reader = await this.reader(descriptor);
+      await this.#download(descriptor, async (report) => {
+        const bytes = counted(reader.read(descriptor, this.#signalOption()), report);
+        await this.#store.write(bytes, { expected: descriptor, ...this.#signalOption() });
+        report(descriptor.size, true);
+      });
+    });
   }
 
   /** Keeps the index of a layer that this build has packed. */

@@ -14,14 +14,9 @@ export async function keepLayerTar(
   diffId: Digest,
   inflate: (path: string) => Promise<void>,
 ): Promise<string> {
-  const name = digestHex(diffId);
-  const found = await store.derived.find("tar", name);
-  if (found !== undefined) {
-    const damaged = await findDamage(store, diffId, found);
-    if (damaged === undefined) return found;
-    await store.derived.remove("tar", name, damaged);
-  }
-  const path = await store.derived.make("tar", name, inflate);
+  const found = await findLayerTar(store, diffId);
+  if (found !== undefined) return found;
+  const path = await store.derived.make("tar", digestHex(diffId), inflate);
   const file = await open(path, "r");
   try {
     await store.records.add(identitiesOf(diffId), identityOf(await file.stat({ bigint: true })));
@@ -29,6 +24,17 @@ export async function keepLayerTar(
     await file.close();
   }
   return path;
+}
+
+/** The path of the tar when the store has a sound one. */
+export async function findLayerTar(store: LocalStore, diffId: Digest): Promise<string | undefined> {
+  const name = digestHex(diffId);
+  const found = await store.derived.find("tar", name);
+  if (found === undefined) return undefined;
+  const damaged = await findDamage(store, diffId, found);
+  if (damaged === undefined) return found;
+  await store.derived.remove("tar", name, damaged);
+  return undefined;
 }
 
 /** The inode of the file when its bytes are not those of `diffId`. */

@@ -4,8 +4,8 @@ import type { Digest } from "@tsbuild/oci";
 import { findRecords } from "../cache/step-record.ts";
 import type { Keyring } from "../key/keyring.ts";
 import type { OpenBuild } from "../open-build.ts";
-import { isUncached } from "../plan/no-cache.ts";
-import { stageOf, standsAlone, type Plan, type PlannedStage } from "../plan/plan.ts";
+import { isUncached, stagesAnew } from "../plan/no-cache.ts";
+import { stageOf, standsAlone, takesFiles, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { chainOf, extendChain } from "./chain-id.ts";
 
 /** One entry a step; undefined for steps that make no layer. */
@@ -36,6 +36,7 @@ async function lookUpStage(
   known: ReadonlyMap<number, StageFate>,
 ): Promise<StageFate> {
   let chain = openChain(stage, plan, known);
+  const anew = stagesAnew(plan, open.options.noCache);
   const fates: StepFate[] = [];
   let ordinal = 0;
   for (const step of stage.steps) {
@@ -45,13 +46,19 @@ async function lookUpStage(
     }
     const parent = standsAlone(step.effect) ? undefined : chain;
     const key = await keys.recordKey(stage.index, ordinal);
-    const isAsked = parent !== "unknown" && !isUncached(stage, open.options.noCache);
+    const isAsked =
+      parent !== "unknown" && !isUncached(stage, open.options.noCache) && !copiesFrom(step.effect, anew);
     const layer = isAsked ? await findLayer(key, parent, open) : undefined;
     fates.push(layer === undefined ? "miss" : "hit");
     chain = layer === undefined || chain === "unknown" ? "unknown" : extendChain(chain, layer);
     ordinal += 1;
   }
   return { fates, chain };
+}
+
+/** What a stage that is made anew gives is known only when it is made. */
+function copiesFrom(effect: Effect, anew: ReadonlySet<number>): boolean {
+  return takesFiles(effect) && effect.from.kind === "stage" && anew.has(effect.from.stage);
 }
 
 function openChain(

@@ -1,14 +1,23 @@
 // The image's own users and groups, for `--chown` and USER by name.
-import { readContent } from "@tsbuild/layer";
+import { readContent, type Entry } from "@tsbuild/layer";
 import { maximumAccountBytes, type AccountFiles, type RootFs } from "@tsbuild/rootfs";
 import { BuildError } from "../build-error.ts";
 import type { LayerLibrary } from "./layer-library.ts";
 
+type FileEntry = Extract<Entry, { kind: "file" }>;
+
+/** Another way to a file's bytes than its layer's tar; undefined when it is not there. */
+type ShortCut = (entry: FileEntry) => Promise<Uint8Array | undefined>;
+
 /** The texts of /etc/passwd and /etc/group, links followed inside the root; what is missing is left out. */
-export async function readAccounts(rootfs: RootFs, library: LayerLibrary): Promise<AccountFiles> {
+export async function readAccounts(
+  rootfs: RootFs,
+  library: LayerLibrary,
+  shortCut: ShortCut = () => Promise.resolve(undefined),
+): Promise<AccountFiles> {
   const [passwd, group] = await Promise.all([
-    readFile(rootfs, "etc/passwd", library),
-    readFile(rootfs, "etc/group", library),
+    readFile(rootfs, "etc/passwd", library, shortCut),
+    readFile(rootfs, "etc/group", library, shortCut),
   ]);
   return { ...(passwd === undefined ? {} : { passwd }), ...(group === undefined ? {} : { group }) };
 }
@@ -18,7 +27,12 @@ export function isNumericOwner(spec: string): boolean {
   return /^\d+(?::\d+)?$/.test(spec);
 }
 
-async function readFile(rootfs: RootFs, path: string, library: LayerLibrary): Promise<string | undefined> {
+async function readFile(
+  rootfs: RootFs,
+  path: string,
+  library: LayerLibrary,
+  shortCut: ShortCut,
+): Promise<string | undefined> {
   const { entry } = rootfs.resolve(path);
   if (entry === undefined) return undefined;
   if (entry.kind !== "file")
@@ -29,6 +43,8 @@ async function readFile(rootfs: RootFs, path: string, library: LayerLibrary): Pr
       `Cannot look up users: /${path} in the image is larger than ${maximumAccountBytes} bytes; use numbers instead of names`,
     );
   }
+  const near = await shortCut(entry);
+  if (near !== undefined && near.length === entry.size) return Buffer.from(near).toString("utf8");
   await library.fileOf(entry.content);
   const bytes = await readContent(entry.content, entry.size, {
     layerFile: (diffId) => library.filePath(diffId),

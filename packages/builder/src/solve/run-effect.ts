@@ -2,7 +2,9 @@
 // Nothing is unpacked, so this needs no privilege.
 import { EntryTable, packLayer, type Content } from "@tsbuild/layer";
 import { parseChmod } from "@tsbuild/dockerfile";
+import type { Platform } from "@tsbuild/oci";
 import { findOwner, RootFs } from "@tsbuild/rootfs";
+import type { Sandbox } from "@tsbuild/sandbox";
 import type { BuildOptions } from "../build-options.ts";
 import { openKeptBlocks } from "../cache/kept-blocks.ts";
 import { planCopy } from "../copy/plan-copy.ts";
@@ -11,6 +13,7 @@ import type { SourceTree } from "../copy/source-tree.ts";
 import type { Owner } from "../copy/staged-tree.ts";
 import { standsAlone, type Effect, type Input } from "../plan/plan.ts";
 import type { StepProgress } from "../progress.ts";
+import { runProcess } from "../run/run-process.ts";
 import type { ContextFiles } from "./context-files.ts";
 import type { LayerLibrary } from "./layer-library.ts";
 import type { Layer } from "./layer.ts";
@@ -27,12 +30,19 @@ export interface EffectOptions {
   readonly context: ContextFiles;
   /** Another stage, solved. */
   stage(index: number): Promise<StageState>;
+  /** What the user should know of the step. */
+  warn(code: string, message: string): void;
+  /** What runs processes. */
+  sandbox(): Promise<Sandbox>;
+  /** What the stage is for. */
+  readonly platform: Platform;
   /** Packing takes all processors and most of the memory, so one at a time. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Makes the layer of one step on top of `state`. */
 export async function runEffect(effect: Effect, state: StageState, o: EffectOptions): Promise<Layer> {
+  if (effect.kind === "run") return runProcess(effect, state, o);
   // Not even looked at, so that the base need not be here.
   const rootfs = standsAlone(effect) ? RootFs.empty : await state.rootfs();
   switch (effect.kind) {

@@ -1,9 +1,10 @@
 // A plan → its image: a memoised promise per stage, and a fold of the state over the stage's steps. A stage that
 // nothing asks for, because what it would give is in the cache, is never solved.
 import type { Dockerfile, Span } from "@tsbuild/dockerfile";
-import { formatReference, type Digest, type HistoryEntry } from "@tsbuild/oci";
-import { BuildError, messageOf } from "../build-error.ts";
-import { findRecords, saveRecord, type StepRecord } from "../cache/step-record.ts";
+import { formatReference, type HistoryEntry } from "@tsbuild/oci";
+import { BuildError, messageOf, type BuildErrorCode } from "../build-error.ts";
+import type { StepRecord } from "../cache/step-record.ts";
+import { SandboxError } from "@tsbuild/sandbox";
 import { annotationsByLevel } from "../export/annotations.ts";
 import type { FinishedImage } from "../export/built-image.ts";
 import { pushAhead, pushedNames } from "../export/push-ahead.ts";
@@ -14,21 +15,19 @@ import {
   isOfImage,
   stageOf,
   standsAlone,
+  takesFiles,
   type Effect,
   type Plan,
   type PlannedStage,
   type Step,
 } from "../plan/plan.ts";
-import { isUncached } from "../plan/no-cache.ts";
 import type { StepProgress } from "../progress.ts";
 import { stepPrefix, type PrefixOptions } from "./step-prefix.ts";
 import type { ContextFiles } from "./context-files.ts";
-import { copyInputDigest } from "../copy/copy-input-digest.ts";
-import { contentDigests } from "./content-digests.ts";
 import type { Layer } from "./layer.ts";
 import { runEffect } from "./run-effect.ts";
-import { selectionOf } from "./selection-of.ts";
 import { stampHistory } from "./stamp-history.ts";
+import { parentChain, StepCache, type StepPlace } from "./step-cache.ts";
 import { emptyState, imageState, withHistory, withLayer, type StageState } from "./stage-state.ts";
 
 /** Solves the target stage and what it needs. */
@@ -61,8 +60,8 @@ class PlanSolver {
   readonly #open: OpenBuild;
   readonly #context: ContextFiles;
   readonly #naming: PrefixOptions;
-  readonly #keys: Keyring;
-  readonly #contentKeys = new Map<Effect, Digest>();
+  readonly #cache: StepCache;
+  readonly #expected = new Set<number>();
   readonly #stages = new Map<number, Promise<StageState>>();
 
   constructor(plan: Plan, dockerfile: Dockerfile, context: ContextFiles, open: OpenBuild) {
@@ -74,7 +73,14 @@ class PlanSolver {
       platform: open.platforms.length > 1 ? plan.platform : undefined,
     };
     this.#context = context;
-    this.#keys = new Keyring(plan, context, open.options);
+    this.#cache = new StepCache({
+      plan,
+      keys: new Keyring(plan, context, open.options),
+      context,
+      open,
+      stage: (index) => this.stage(index),
+      missed: (stage) => this.#expect(stage),
+    });
   }
 
   /** The stage after its last step, solved once. */
@@ -119,10 +125,24 @@ class PlanSolver {
           const known = await Promise.all(image.layers.map((layer) => library.hasTable(layer)));
           const isNew = !known.every(Boolean);
           const state = { ...imageState(image, library), isNew };
-          if (isNew && stage.steps.some(needsBase)) this.#open.background(readAhead(state));
+          if (isNew && stage.steps.some(needsBase)) {
+            await this.#requireSandbox(stage);
+            this.#open.background(readAhead(state));
+          }
           return state;
         });
       }
+    }
+  }
+
+  /** Before anything is downloaded for a RUN that no machine like this one can run. */
+  async #requireSandbox(stage: PlannedStage): Promise<void> {
+    const step = stage.steps.find(({ effect }) => effect?.kind === "run");
+    if (step === undefined) return;
+    try {
+      await this.#open.sandbox();
+    } catch (error) {
+      throw this.#explain(error, step.span, step.trigger);
     }
   }
 
@@ -136,8 +156,10 @@ class PlanSolver {
   ): Promise<StageState> {
     try {
       return await this.#open.progress.step(name, async (progress) => {
-        const hit = await this.#lookUp(stage, effect, ordinal, state, progress);
-        const record = hit ?? (await this.#run(stage, effect, ordinal, state, progress));
+        const place = { stage, effect, ordinal, state, span: step.span };
+        const hit = await this.#cache.lookUp(place);
+        if (hit !== undefined) progress.cached();
+        const record = hit ?? (await this.#run(place, progress));
         const entry = this.#stamped(step.history, record);
         return withLayer(state, record.layer, entry, {
           library: this.#open.library,
@@ -150,89 +172,20 @@ class PlanSolver {
     }
   }
 
-  /**
-   * What the cache has for the step. Nothing is asked where nothing can be: on a state that this build has made anew,
-   * unless what is asked costs nothing. Files are then hashed while they are packed instead of before.
-   */
-  async #lookUp(
-    stage: PlannedStage,
-    effect: Effect,
-    ordinal: number,
-    state: StageState,
-    progress: StepProgress,
-  ): Promise<StepRecord | undefined> {
-    if (
-      state.isNew &&
-      !standsAlone(effect) &&
-      effect.kind === "copy" &&
-      effect.from.kind === "context" &&
-      effect.sources.length > 0
-    ) {
-      if (!(await this.#context.isRemembered(effect))) return undefined;
-    }
-    const key = await this.#keys.recordKey(stage.index, ordinal);
-    return (
-      (await this.#find(stage, key, parentChain(effect, state), progress)) ??
-      (await this.#findByContent(stage, effect, ordinal, state, progress))
-    );
-  }
-
-  async #find(
-    stage: PlannedStage,
-    key: Digest,
-    chain: Digest | undefined,
-    progress: StepProgress,
-  ): Promise<StepRecord | undefined> {
-    if (isUncached(stage, this.#open.options.noCache)) return undefined;
-    for (const record of await findRecords(this.#open.options.store, key, chain)) {
-      if (await this.#open.library.isKnown(record.layer)) {
-        progress.cached();
-        return record;
-      }
-    }
-    return undefined;
-  }
-
-  /**
-   * A stage that had to run again may have given the same files: what is copied from it is then looked for by its
-   * content. The key is remembered, so that the step is saved under it too.
-   */
-  async #findByContent(
-    stage: PlannedStage,
-    effect: Effect,
-    ordinal: number,
-    state: StageState,
-    progress: StepProgress,
-  ): Promise<StepRecord | undefined> {
-    if (effect.kind === "workdir" || effect.from.kind !== "stage") return undefined;
-    const { library, signal } = this.#open;
-    const source = await (await this.stage(effect.from.stage)).rootfs();
-    const selection = selectionOf(effect, source, 0);
-    const input = copyInputDigest(selection, await contentDigests(selection, library, signal));
-    const key = await this.#keys.contentKey(stage.index, ordinal, input);
-    this.#contentKeys.set(effect, key);
-    const record = await this.#find(stage, key, parentChain(effect, state), progress);
-    if (record !== undefined) {
-      await saveRecord(this.#open.options.store, await this.#keys.recordKey(stage.index, ordinal), record);
-    }
-    return record;
-  }
-
-  async #run(
-    stage: PlannedStage,
-    effect: Effect,
-    ordinal: number,
-    state: StageState,
-    progress: StepProgress,
-  ): Promise<StepRecord> {
+  async #run(place: StepPlace, progress: StepProgress): Promise<StepRecord> {
+    const { stage, effect, state } = place;
+    this.#expect(stage);
     const { options, library, signal } = this.#open;
     const layer = await runEffect(effect, state, {
       library,
       options,
       signal,
       progress,
+      platform: stage.platform,
       context: this.#context,
       stage: (index) => this.stage(index),
+      sandbox: () => this.#open.sandbox(),
+      warn: (code, message) => this.#open.progress.warn(code, message, place.span),
       exclusively: (work) => this.#open.exclusively(work),
     });
     this.#pushAhead(stage, layer);
@@ -241,10 +194,28 @@ class PlanSolver {
       parentChain: parentChain(effect, state),
       created: new Date().toISOString(),
     };
-    await saveRecord(options.store, await this.#keys.recordKey(stage.index, ordinal), record);
-    const contentKey = this.#contentKeys.get(effect);
-    if (contentKey !== undefined) await saveRecord(options.store, contentKey, record);
+    await this.#cache.save(place, record);
     return record;
+  }
+
+  /**
+   * A step of the stage has missed, so the steps after it will, and those of stages that stand on it: what they take from
+   * other stages is made meanwhile.
+   */
+  #expect(stage: PlannedStage): void {
+    if (this.#expected.has(stage.index)) return;
+    this.#expected.add(stage.index);
+    for (const { effect } of stage.steps) {
+      if (effect !== undefined && takesFiles(effect) && effect.from.kind === "stage") {
+        const { stage: index } = effect.from;
+        this.#open.background(this.stage(index).then(() => undefined));
+      }
+    }
+    for (const other of this.#plan.stages) {
+      const { base } = other;
+      const isWaiting = base.kind === "stage" && base.stage === stage.index && this.#stages.has(other.index);
+      if (isWaiting) this.#expect(other);
+    }
   }
 
   /** Layers of the image itself (not of stages that it only copies from) need not wait for the end. */
@@ -263,10 +234,11 @@ class PlanSolver {
   #explain(error: unknown, span: Span, trigger: string | undefined): BuildError {
     if (error instanceof BuildError && error.location !== undefined) return error;
     const { path, source } = this.#dockerfile;
-    const code = error instanceof BuildError ? error.code : "STEP_FAILED";
+    const code = codeOf(error);
     const prefix = trigger === undefined ? "" : `ONBUILD ${trigger.split("\n", 1)[0] ?? ""}: `;
     return new BuildError(code, prefix + messageOf(error), {
       location: { path, source, span },
+      output: error instanceof BuildError ? error.output : undefined,
       cause: error,
     });
   }
@@ -277,11 +249,11 @@ async function readAhead(state: StageState): Promise<void> {
   await state.rootfs().catch(() => undefined);
 }
 
-function needsBase({ effect }: Step): boolean {
-  return effect !== undefined && !standsAlone(effect);
+function codeOf(error: unknown): BuildErrorCode {
+  if (error instanceof BuildError) return error.code;
+  return error instanceof SandboxError && error.code === "NO_ISOLATION" ? "NO_ISOLATION" : "STEP_FAILED";
 }
 
-/** The layers that a record is good for: those below it, or, for a linked copy, any. */
-function parentChain(effect: Effect, state: StageState): Digest | undefined {
-  return standsAlone(effect) ? undefined : state.chain;
+function needsBase({ effect }: Step): boolean {
+  return effect !== undefined && !standsAlone(effect);
 }
