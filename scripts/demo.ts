@@ -1,7 +1,5 @@
 // `npm run demo`: from a Dockerfile to an image on a registry and back, with nothing but what npm installed.
 // `-- --base IMAGE` builds on a real base instead of one made out of this machine's shell.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +10,10 @@ import { printStep } from "./demo/print-step.ts";
 import { pullAndDescribe } from "./demo/pull-and-describe.ts";
 import { pushHostBase } from "./demo/push-host-base.ts";
 import { runImageFiles } from "./demo/run-image-files.ts";
+import { runTsbuild } from "./demo/tsbuild-command.ts";
+import { whyNoRun, withoutRun } from "./demo/why-no-run.ts";
 
-const checkout = join(import.meta.dirname, "..");
+const example = join(import.meta.dirname, "../examples/hello");
 const { values } = parseArgs({ options: { base: { type: "string" } } });
 const folder = await mkdtemp(join(tmpdir(), "tsbuild-demo-"));
 
@@ -25,32 +25,21 @@ try {
   const base = values.base ?? (await makeBase(`${registry.host}/base:1`));
   const image = `${registry.host}/hello:1`;
 
+  printStep("See whether a RUN can be run on this machine");
+  const whyNot = await whyNoRun(folder, base);
+  console.log(whyNot === undefined ? "It can." : `${whyNot}\nSo the example is built without its RUN.`);
+
+  const build = ["build", "--tag", image, "--push", "--build-arg", `BASE=${base}`];
+  build.push("--build-arg", "VERSION=0.1", "--digest-file", join(folder, "digest"));
+  if (whyNot !== undefined) build.push("--file", await writeWithoutRun());
+  build.push(example);
+
   printStep(`Build examples/hello on ${base} and push it`);
-  await tsbuild(
-    "build",
-    "--tag",
-    image,
-    "--push",
-    "--build-arg",
-    `BASE=${base}`,
-    "--build-arg",
-    "VERSION=0.1",
-    ...files("hello"),
-  );
+  await tsbuild(...build);
   const digest = (await readFile(join(folder, "digest"), "utf8")).trim();
 
   printStep("Build it again: nothing changed, so nothing is made or moved");
-  await tsbuild(
-    "build",
-    "--tag",
-    image,
-    "--push",
-    "--build-arg",
-    `BASE=${base}`,
-    "--build-arg",
-    "VERSION=0.1",
-    ...files("hello"),
-  );
+  await tsbuild(...build);
   const again = (await readFile(join(folder, "digest"), "utf8")).trim();
   console.log(again === digest ? `the same digest: ${digest}` : `another digest: ${again}`);
 
@@ -93,18 +82,12 @@ async function runPulled(root: string): Promise<string> {
   return attempt.ran ? `${attempt.output.trim()}   (by ${attempt.how})` : `Not here: ${attempt.why}`;
 }
 
-function files(example: string): string[] {
-  return ["--digest-file", join(folder, "digest"), join(checkout, "examples", example)];
+async function writeWithoutRun(): Promise<string> {
+  const path = join(folder, "Dockerfile.without-run");
+  await writeFile(path, withoutRun(await readFile(join(example, "Dockerfile"), "utf8")));
+  return path;
 }
 
-/** The real command, its output to this terminal; it ends the demo when it fails. */
-async function tsbuild(...args: string[]): Promise<void> {
-  const command = join(checkout, "bin/tsbuild");
-  console.log(`$ bin/tsbuild ${args.join(" ").replaceAll(`${checkout}/`, "").replaceAll(folder, "$DEMO")}`);
-  const child = spawn(command, args, {
-    stdio: "inherit",
-    env: { ...process.env, TSBUILD_STORE: join(folder, "store") },
-  });
-  const [status] = await once(child, "close");
-  if (status !== 0) throw new Error(`Cannot go on: tsbuild ended with status ${status}`);
+function tsbuild(...args: string[]): Promise<void> {
+  return runTsbuild(folder, args);
 }

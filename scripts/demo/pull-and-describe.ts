@@ -21,9 +21,13 @@ export async function pullAndDescribe(repositoryName: string, digest: string): P
     const made = (config.history ?? []).filter((entry) => entry.empty_layer !== true);
     return document.manifest.layers.map(
       ({ digest, size }, index) =>
-        `${digest.slice(0, 19)}…  ${formatBytes(size).padStart(9)}  ${made[index]?.created_by ?? ""}`,
+        `${digest.slice(0, 19)}…  ${formatBytes(size).padStart(9)}  ${shorten(made[index]?.created_by ?? "")}`,
     );
   } finally {
     await registries[Symbol.asyncDispose]();
   }
+}
+
+function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 }

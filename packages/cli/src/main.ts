@@ -39,15 +39,26 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 // Without a reader of progress the work goes on.
 process.stderr.on("error", () => {});
 
+// A promise that nothing can keep any more lets the process end with what it waits for undone: never as if all were well.
+const unfinished = 13;
+process.exitCode = unfinished;
+
 process.on("exit", () => {
   restoreCursor();
+  if (process.exitCode === unfinished) {
+    writeLastWords("ERROR: Cannot go on: tsbuild waits for something that will not come; please report it\n");
+    process.exitCode = 1;
+  }
   if (controller.signal.reason instanceof OutputLost) process.exitCode = 1;
 });
 
 function restoreCursor(): void {
-  if (!process.stderr.isTTY) return;
+  if (process.stderr.isTTY) writeLastWords(showCursor);
+}
+
+function writeLastWords(text: string): void {
   try {
-    writeSync(2, showCursor);
+    writeSync(2, text);
   } catch {
     // The terminal is gone.
   }

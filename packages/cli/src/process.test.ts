@@ -70,6 +70,20 @@ describe("the process", () => {
     expect(err).not.toMatch(/undici|zod|packages\/(?!cli\/)/);
   });
 
+  it("does not exit as if all were well when what it waits for can never come", async () => {
+    const hook = join(folder, "never.mjs");
+    writeFileSync(
+      hook,
+      `import { registerHooks } from "node:module";
+      const source = "export const run = () => new Promise(() => {})";
+      registerHooks({ load: (url, context, next) =>
+        url.endsWith("/commands/version.ts") ? { format: "module", source, shortCircuit: true } : next(url, context) });`,
+    );
+    const { status, err } = await start(["version"], ["--import", hook]);
+    expect(status).toBe(1);
+    expect(err).toMatch(/^ERROR: Cannot go on: /);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

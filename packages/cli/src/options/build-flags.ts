@@ -1,5 +1,6 @@
 // The flags of `tsbuild build` that are done, in the order of the help.
 import { done, type Flag } from "./flag.ts";
+import { allowFate, isolationFate, networkFate } from "./run-options.ts";
 
 export const buildFlags: readonly Flag[] = [
   { form: "-t, --tag <name>", help: "name of the image, as user/app:tag", repeated: true, fate: done },
@@ -46,6 +47,30 @@ export const buildFlags: readonly Flag[] = [
     form: "--pull",
     help: "ask the registry for each base image, also when the local store has it",
     fate: done,
+  },
+  {
+    form: "--network <mode>",
+    help: "network of each RUN: default or host (this machine's), or none",
+    fate: networkFate,
+  },
+  {
+    form: "--add-host <host:address>",
+    help: "line in the /etc/hosts of each RUN",
+    repeated: true,
+    fate: done,
+  },
+  { form: "--shm-size <bytes>", help: "size of /dev/shm in each RUN, as 256m (default: 64m)", fate: done },
+  {
+    form: "--isolation <mode>",
+    help: "how a RUN is kept apart from this machine: auto or namespaces (default: auto)",
+    fate: isolationFate,
+  },
+  {
+    form: "--allow <entitlement>",
+    help: "entitlement of a RUN",
+    repeated: true,
+    hidden: true,
+    fate: allowFate,
   },
   {
     form: "--progress <mode>",

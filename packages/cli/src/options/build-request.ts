@@ -16,6 +16,7 @@ import { parseCount } from "./number-option.ts";
 import { parseOutputs } from "./outputs-option.ts";
 import { parsePlatforms } from "./platform-option.ts";
 import { listOption, switchOption, textOption } from "./read-options.ts";
+import { readRunOptions } from "./run-options.ts";
 import { parseSourceDateEpoch } from "./source-date-epoch.ts";
 
 /** `options` goes to the builder as it is, completed by what is open: store, registries, report, signal. */
@@ -71,6 +72,7 @@ export async function readBuildRequest(
       pull: switchOption(options, "pull"),
       ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
       rewriteTimestamp,
+      ...readRunOptions(options),
       ...(compression === undefined ? {} : { compression }),
       ...(jobs === undefined ? {} : { jobs }),
     },

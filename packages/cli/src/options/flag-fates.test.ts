@@ -12,8 +12,16 @@ const fateOf = (name: string, value: string): Fate["kind"] | undefined =>
 
 // One row a flag: name, then values with the fate that each has.
 const fates: readonly (readonly [string, Record<string, Fate["kind"]>])[] = [
-  ["--add-host", { "a:1.2.3.4": "refused" }],
-  ["--allow", { "network.host": "ignored", "security.insecure": "ignored" }],
+  ["--add-host", { "a:1.2.3.4": "done" }],
+  [
+    "--allow",
+    {
+      "network.host": "done",
+      "security.insecure": "ignored",
+      "device=a": "ignored",
+      "network.none": "refused",
+    },
+  ],
   ["--annotation", { "a=b": "done" }],
   ["--attest", { "type=sbom": "refused", "type=sbom,disabled=true": "done" }],
   ["--build-arg", { "a=b": "done" }],
@@ -30,7 +38,7 @@ const fates: readonly (readonly [string, Record<string, Fate["kind"]>])[] = [
   ["--label", { "a=b": "done" }],
   ["--load", { "": "refused" }],
   ["--metadata-file", { a: "done" }],
-  ["--network", { default: "done", host: "done", none: "refused" }],
+  ["--network", { default: "done", host: "done", none: "done", bridge: "refused", HOST: "refused" }],
   ["--no-cache", { "": "done" }],
   ["--no-cache-filter", { a: "done" }],
   ["--output", { a: "done" }],
@@ -44,7 +52,7 @@ const fates: readonly (readonly [string, Record<string, Fate["kind"]>])[] = [
   ["--resource", { "memory=1g": "ignored" }],
   ["--sbom", { false: "done", true: "refused" }],
   ["--secret", { "id=a": "refused" }],
-  ["--shm-size", { "1g": "ignored" }],
+  ["--shm-size", { "1g": "done" }],
   ["--ssh", { default: "refused" }],
   ["--tag", { a: "done" }],
   ["--target", { a: "done" }],
@@ -62,7 +70,20 @@ const fates: readonly (readonly [string, Record<string, Fate["kind"]>])[] = [
   ["--rm", { "": "ignored" }],
   ["--force-rm", { "": "ignored" }],
   ["--store", { a: "done" }],
-  ["--isolation", { auto: "done", default: "done", process: "done", hyperv: "done", chroot: "refused" }],
+  [
+    "--isolation",
+    {
+      auto: "done",
+      namespaces: "done",
+      default: "done",
+      process: "done",
+      hyperv: "done",
+      runtime: "refused",
+      chroot: "refused",
+      inplace: "refused",
+      other: "refused",
+    },
+  ],
   ["--dry-run", { "": "done" }],
   ["--explain", { "": "refused" }],
   ["--timings", { a: "refused" }],

@@ -4,14 +4,13 @@ import { parseAttributes, parseBoolean } from "./attributes.ts";
 import { doneOnlyAs, ignored, refused, type Fate, type Flag } from "./flag.ts";
 
 const noDaemon = "there is no builder to choose, tsbuild builds in its own process";
-const limit = "it limits a RUN, and does not change what a build gives";
+const limit = "a RUN is under the limits that tsbuild itself is under";
 const legacy = "docker ignores it too";
 const later = "it comes in a later release";
-const runLater = "it is for RUN, which comes in a later release; leave it out for a Dockerfile without RUN";
+const mountLater =
+  "it is for RUN --mount, which is not there yet; leave it out for a Dockerfile without RUN --mount";
 
 export const undoneFlags: readonly Flag[] = [
-  hidden("--add-host <host:ip>", "host name of a RUN", refused(runLater), true),
-  hidden("--allow <entitlement>", "entitlement of a RUN", ignored("tsbuild needs no leave for it"), true),
   hidden("--attest <attestation>", "attestation", attestation, true),
   hidden(
     "--build-context <name=source>",
@@ -39,14 +38,12 @@ export const undoneFlags: readonly Flag[] = [
     "load into a Docker engine",
     refused("this release does not talk to an engine; say tsbuild save NAME | docker load after the build"),
   ),
-  hidden("--network <mode>", "network of a RUN", doneOnlyAs(["default", "host", ""], runLater)),
   hidden("--policy <policy>", "source policy", policy, true),
   hidden("--provenance <value>", "provenance attestation", attestationSwitch),
   hidden("--resource <limit>", "limit of a RUN", ignored(limit), true),
   hidden("--sbom <value>", "SBOM attestation", attestationSwitch),
-  hidden("--secret <secret>", "secret of a RUN", refused(runLater), true),
-  hidden("--shm-size <bytes>", "size of /dev/shm of a RUN", ignored(limit)),
-  hidden("--ssh <agent>", "SSH agent of a RUN", refused(runLater), true),
+  hidden("--secret <secret>", "secret of a RUN", refused(mountLater), true),
+  hidden("--ssh <agent>", "SSH agent of a RUN", refused(mountLater), true),
   hidden("--ulimit <limit>", "ulimit of a RUN", ignored(limit), true),
   hidden("-m, --memory <bytes>", "limit of a RUN", ignored(limit)),
   hidden("--memory-swap <bytes>", "limit of a RUN", ignored(limit)),
@@ -60,11 +57,6 @@ export const undoneFlags: readonly Flag[] = [
   hidden("--squash", "legacy", ignored(legacy)),
   hidden("--rm", "legacy", ignored(legacy)),
   hidden("--force-rm", "legacy", ignored(legacy)),
-  hidden(
-    "--isolation <mode>",
-    "how a RUN is isolated",
-    doneOnlyAs(["auto", "default", "process", "hyperv", ""], runLater),
-  ),
   hidden("--explain", "why each step missed the cache", refused(`${later}; --dry-run says which steps miss`)),
   hidden(
     "--timings <file>",
@@ -76,7 +68,7 @@ export const undoneFlags: readonly Flag[] = [
     "age after which the cache counts as missed",
     refused(`${later}; --no-cache runs every step anew`),
   ),
-  hidden("--cache-mount <mount>", "carry a cache mount in and out", refused(runLater), true),
+  hidden("--cache-mount <mount>", "carry a cache mount in and out", refused(mountLater), true),
   hidden(
     "--registry-mirror <host>",
     "mirror of Docker Hub",

@@ -2,10 +2,7 @@
 // the end is made of it.
 import type { ProgressEvent } from "@tsbuild/builder";
 import { cleanLine, cleanText } from "./escape-stripper.ts";
-import { OutputLines } from "./output-lines.ts";
-
-// Lines of output kept of each step.
-const tailLength = 20;
+import { StepOutput } from "./step-output.ts";
 
 interface TransferView {
   current: number;
@@ -22,8 +19,8 @@ export interface StepView {
   /** Why it failed. */
   message: string | undefined;
   readonly transfers: Map<string, TransferView>;
-  /** The last lines of its output. */
-  readonly tail: string[];
+  /** Of a step that runs or has failed, if it said something. */
+  output: StepOutput | undefined;
 }
 
 export interface WarningView {
@@ -34,7 +31,6 @@ export interface WarningView {
 
 export class BuildView {
   readonly #steps = new Map<number, StepView>();
-  readonly #output = new Map<string, OutputLines>();
   readonly #warnings: WarningView[] = [];
   #finished = false;
 
@@ -66,7 +62,7 @@ export class BuildView {
       case "transfer":
         return this.#transfer(event);
       case "output":
-        return this.#addOutput(event.step, this.#linesOf(event.step, event.stream).push(event.bytes));
+        return this.#addOutput(event);
       case "warning":
         this.#warnings.push({
           code: cleanLine(event.code),
@@ -83,16 +79,13 @@ export class BuildView {
   #end(number: number, state: StepView["state"], timeMs: number, message?: string): void {
     const step = this.#steps.get(number);
     if (step === undefined) return;
-    for (const stream of ["stdout", "stderr"]) {
-      this.#addOutput(number, this.#linesOf(number, stream).flush());
-      this.#output.delete(`${stream} ${String(number)}`);
-    }
+    step.output?.end(timeMs);
     step.state = state;
     step.endedMs = timeMs;
     step.message = message;
     for (const transfer of step.transfers.values()) transfer.endedMs ??= timeMs;
     // Only a failure's output is shown again.
-    if (state !== "failed") step.tail.length = 0;
+    if (state !== "failed") step.output = undefined;
   }
 
   #transfer(event: Extract<ProgressEvent, { kind: "transfer" }>): void {
@@ -106,18 +99,11 @@ export class BuildView {
     } else Object.assign(known, { current: event.current, total: event.total ?? known.total, endedMs });
   }
 
-  #addOutput(number: number, lines: readonly string[]): void {
-    const tail = this.#steps.get(number)?.tail;
-    if (tail === undefined || lines.length === 0) return;
-    tail.push(...lines.slice(-tailLength));
-    tail.splice(0, tail.length - tailLength);
-  }
-
-  #linesOf(number: number, stream: string): OutputLines {
-    const key = `${stream} ${String(number)}`;
-    const lines = this.#output.get(key) ?? new OutputLines();
-    this.#output.set(key, lines);
-    return lines;
+  #addOutput(event: Extract<ProgressEvent, { kind: "output" }>): void {
+    const step = this.#steps.get(event.step);
+    if (step?.state !== "running") return;
+    step.output ??= new StepOutput();
+    step.output.push(event.stream, event.bytes, event.timeMs);
   }
 }
 
@@ -129,6 +115,6 @@ function startedStep(name: string, startedMs: number): StepView {
     state: "running",
     message: undefined,
     transfers: new Map(),
-    tail: [],
+    output: undefined,
   };
 }

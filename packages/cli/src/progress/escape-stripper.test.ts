@@ -30,38 +30,48 @@ describe("cleanText", () => {
     expect(cleanText(text)).toBe(expected);
   });
 
-  it("lets no control character through, and gives the same whatever the pieces", () => {
-    const piece = fc.oneof(
-      fc.constantFrom(
-        "\u001b",
-        "[",
-        "]",
-        "P",
-        "\u009b",
-        "\u009d",
-        "\u009c",
-        "\u0007",
-        "\\",
-        "\r",
-        "\n",
-        "\t",
-        "m",
-        "0;",
-        "(",
-        "\u0085",
-      ),
-      fc.string({ unit: "binary", maxLength: 4 }),
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-        const stripper = new EscapeStripper();
-        const inPieces = pieces.map((text) => stripper.push(text)).join("");
-        expect(inPieces).not.toMatch(forbidden);
-        expect(inPieces).toBe(cleanText(pieces.join("")));
-      }),
-      { seed: 7, numRuns: 500 },
-    );
+  it("keeps a return that other text of the line follows, if asked to", () => {
+    const kept = (text: string) => new EscapeStripper({ keepReturns: true }).push(text);
+    expect(kept("a\rb\r\nc\r\r\nd\r\re")).toBe("a\rb\nc\nd\re");
+    expect(kept("a\r\u001b[2Kb")).toBe("a\rb");
+    expect(kept("a\r")).toBe("a");
   });
+
+  it.each([false, true])(
+    "lets no control character through, whatever the pieces (returns kept: %s)",
+    (keepReturns) => {
+      const piece = fc.oneof(
+        fc.constantFrom(
+          "\u001b",
+          "[",
+          "]",
+          "P",
+          "\u009b",
+          "\u009d",
+          "\u009c",
+          "\u0007",
+          "\\",
+          "\r",
+          "\n",
+          "\t",
+          "m",
+          "0;",
+          "(",
+          "\u0085",
+        ),
+        fc.string({ unit: "binary", maxLength: 4 }),
+      );
+      fc.assert(
+        fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+          const stripper = new EscapeStripper({ keepReturns });
+          const inPieces = pieces.map((text) => stripper.push(text)).join("");
+          expect(keepReturns ? inPieces.replaceAll("\r", "") : inPieces).not.toMatch(forbidden);
+          expect(inPieces).toBe(new EscapeStripper({ keepReturns }).push(pieces.join("")));
+        }),
+        { seed: 7, numRuns: 500 },
+      );
+    },
+  );
 });
 
 describe("cleanLine", () => {

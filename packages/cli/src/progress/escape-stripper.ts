@@ -9,16 +9,37 @@ const special = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202
 
 type State = "text" | "escape" | "control-sequence" | "string" | "string-escape" | "carriage-return";
 
-/** Removes escape sequences and control characters. Carriage returns become newlines. */
+/**
+ * Removes escape sequences and control characters. A carriage return becomes a newline, or, if `keepReturns` says so,
+ * stays where other text of the same line follows.
+ */
 export class EscapeStripper {
+  readonly #keepReturns: boolean;
+  readonly #special = new RegExp(special, "g");
   #state: State = "text";
 
-  /** The harmless rest of the next piece: no C0 but `\n` and `\t`, no C1. */
+  constructor({ keepReturns = false }: { readonly keepReturns?: boolean } = {}) {
+    this.#keepReturns = keepReturns;
+  }
+
+  /** The harmless rest of the next piece: no C0 but `\n`, `\t` and returns that are kept, no C1. */
   push(text: string): string {
-    if (this.#state === "text" && !special.test(text)) return text;
     let kept = "";
-    for (const character of text) kept += this.#next(character);
+    for (let at = 0; at < text.length; at += 1) {
+      if (this.#state === "text") {
+        const end = this.#endOfText(text, at);
+        kept += text.slice(at, end);
+        if (end === text.length) break;
+        at = end;
+      }
+      kept += this.#next(text.charAt(at));
+    }
     return kept;
+  }
+
+  #endOfText(text: string, start: number): number {
+    this.#special.lastIndex = start;
+    return this.#special.exec(text)?.index ?? text.length;
   }
 
   #next(character: string): string {
@@ -26,8 +47,7 @@ export class EscapeStripper {
       case "text":
         return this.#inText(character);
       case "carriage-return":
-        this.#state = "text";
-        return character === "\n" ? "" : this.#inText(character);
+        return this.#afterReturn(character);
       case "escape":
         return this.#afterEscape(character);
       case "control-sequence":
@@ -52,9 +72,16 @@ export class EscapeStripper {
     else if (startsString(character)) this.#state = "string";
     else if (character === "\r") {
       this.#state = "carriage-return";
-      return "\n";
+      return this.#keepReturns ? "" : "\n";
     } else if (character === "\n" || character === "\t" || !special.test(character)) return character;
     return "";
+  }
+
+  #afterReturn(character: string): string {
+    if (character === "\r" && this.#keepReturns) return "";
+    this.#state = "text";
+    if (!this.#keepReturns) return character === "\n" ? "" : this.#inText(character);
+    return character === "\n" ? character : `\r${this.#inText(character)}`;
   }
 
   #afterEscape(character: string): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatSeconds, formatTransfer } from "./format-amount.ts";
+import { formatBytes, formatElapsed, formatSeconds, formatTransfer } from "./format-amount.ts";
 
 describe("formatBytes", () => {
   it.each([
@@ -23,5 +23,17 @@ describe("formatSeconds and formatTransfer", () => {
     expect(formatTransfer(12_340_000, 60_100_000)).toBe("12.34MB / 60.10MB");
     expect(formatTransfer(32, undefined)).toBe("32B");
     expect(formatTransfer(0, undefined)).toBe("");
+  });
+});
+
+describe("formatElapsed", () => {
+  it.each([
+    [-1, "0.000"],
+    [123, "0.123"],
+    [9_999, "9.999"],
+    [12_345, "12.35"],
+    [123_456, "123.5"],
+  ])("writes %i ms as %s", (milliseconds, text) => {
+    expect(formatElapsed(milliseconds)).toBe(text);
   });
 });

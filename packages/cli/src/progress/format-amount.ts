@@ -19,6 +19,12 @@ export function formatSeconds(milliseconds: number, digits = 1): string {
   return `${(Math.max(0, milliseconds) / 1000).toFixed(digits)}s`;
 }
 
+/** Seconds with BuildKit's precision in front of a line of output: `0.123`, `12.34`, `123.4`. */
+export function formatElapsed(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  return seconds.toFixed(seconds < 10 ? 3 : seconds < 100 ? 2 : 1);
+}
+
 /** What a transfer has done: `12.34MB / 60.10MB`, `1.23kB`, or nothing when it moves no bytes. */
 export function formatTransfer(current: number, total: number | undefined): string {
   if (total !== undefined && total > 0) return `${formatBytes(current)} / ${formatBytes(total)}`;

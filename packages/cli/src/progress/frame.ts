@@ -50,7 +50,7 @@ function drawStep(step: StepView, nowMs: number, columns: number, paint: Paint):
     return transfer.endedMs === undefined ? text : paint("blue", text);
   });
   if (running) {
-    for (const line of step.tail.slice(-outputRows)) {
+    for (const line of step.output?.last(outputRows) ?? []) {
       details.push(paint("dim", truncateToWidth(` => => # ${line.replaceAll("\t", "  ")}`, columns)));
     }
   }

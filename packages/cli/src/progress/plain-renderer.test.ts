@@ -50,7 +50,7 @@ describe("PlainRenderer", () => {
 
 #4 [builder 3/5] RUN make
 #4 0.512 compiling
-#4 0.900 linking
+#4 0.512 linking
 #4 1.000 no newline at the end
 #4 ERROR: exit code: 2
 `);

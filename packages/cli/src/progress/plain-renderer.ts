@@ -59,6 +59,7 @@ export class PlainRenderer implements Renderer {
   }
 
   tick(nowMs: number): void {
+    for (const step of this.#steps.values()) step.tick(nowMs);
     this.#show(nowMs);
   }
 

@@ -2,14 +2,23 @@
 import type { ProgressEvent } from "@tsbuild/builder";
 import { cleanLine } from "./escape-stripper.ts";
 import { formatSeconds, formatTransfer } from "./format-amount.ts";
-import { OutputLines } from "./output-lines.ts";
+import { OutputLines, type OutputLine } from "./output-lines.ts";
+import { formatOutputLine } from "./step-output.ts";
 
-// A transfer says how far it is this often: a log is read later, not watched.
-const transferIntervalMs = 2000;
+// A transfer, or a progress bar in the output, says how far it is this often: a log is read later, not watched.
+const progressIntervalMs = 2000;
+// A line that has no end for so long is shown as far as it is: it may be the last thing that a stuck process said.
+const openLineMs = 5000;
 
 interface Transfer {
   readonly startedMs: number;
   saidMs: number;
+}
+
+interface Stream {
+  readonly lines: OutputLines;
+  /** When a text that was overwritten later was shown, or was first not shown. */
+  saidOverwrittenMs: number | undefined;
 }
 
 type TransferEvent = Extract<ProgressEvent, { kind: "transfer" }>;
@@ -22,7 +31,7 @@ export class PlainStep {
   readonly #prefix: string;
   readonly #startedMs: number;
   readonly #transfers = new Map<string, Transfer>();
-  readonly #output = { stdout: new OutputLines(), stderr: new OutputLines() };
+  readonly #streams = { stdout: newStream(), stderr: newStream() };
   #lastMs: number;
 
   constructor(number: number, name: string, startedMs: number) {
@@ -48,7 +57,7 @@ export class PlainStep {
     const amount = formatTransfer(event.current, event.total);
     // What moves no bytes is said when it begins, as `exporting layers` is.
     const begins = known === undefined && amount === "" && event.total === undefined;
-    if (!event.done && !begins && event.timeMs - transfer.saidMs < transferIntervalMs) return;
+    if (!event.done && !begins && event.timeMs - transfer.saidMs < progressIntervalMs) return;
     transfer.saidMs = event.timeMs;
     const words = [this.#prefix, cleanLine(event.id), amount];
     if (!begins || event.done) words.push(formatSeconds(event.timeMs - transfer.startedMs));
@@ -58,28 +67,54 @@ export class PlainStep {
   }
 
   addOutput(event: OutputEvent): void {
+    const stream = this.#streams[event.stream];
     this.#lastMs = event.timeMs;
-    this.#say(this.#output[event.stream].push(event.bytes));
+    this.#say(stream, stream.lines.push(event.bytes, event.timeMs));
   }
 
-  /** `CACHED`, `DONE 1.2s`, `ERROR: …`: the last line of the step. */
+  tick(nowMs: number): void {
+    for (const stream of Object.values(this.#streams)) {
+      const { partial } = stream.lines;
+      if (partial !== undefined && nowMs - partial.timeMs >= openLineMs)
+        this.#say(stream, stream.lines.endLine());
+    }
+  }
+
+  /** `CACHED`, `DONE 1.2s`, `ERROR: …`: the last of what the step has to say. */
   end(verdict: string): void {
     this.flush();
-    this.waiting.push(`${this.#prefix} ${verdict}`);
+    this.waiting.push(...verdict.split("\n").map((line) => `${this.#prefix} ${line}`));
   }
 
   /** Output whose last line has no end becomes a line now. */
   flush(): void {
-    this.#say(this.#output.stdout.flush());
-    this.#say(this.#output.stderr.flush());
+    for (const stream of Object.values(this.#streams)) this.#say(stream, stream.lines.flush(this.#lastMs));
   }
 
   durationTo(timeMs: number): string {
     return formatSeconds(timeMs - this.#startedMs);
   }
 
-  #say(lines: readonly string[]): void {
-    const time = (Math.max(0, this.#lastMs - this.#startedMs) / 1000).toFixed(3);
-    for (const line of lines) this.waiting.push(`${this.#prefix} ${time} ${line}`.trimEnd());
+  #say(stream: Stream, lines: readonly OutputLine[]): void {
+    for (const line of lines) {
+      if (!isWorthALine(stream, line)) continue;
+      this.waiting.push(`${this.#prefix} ${formatOutputLine(line, this.#startedMs)}`);
+    }
   }
+}
+
+function newStream(): Stream {
+  return { lines: new OutputLines(), saidOverwrittenMs: undefined };
+}
+
+// A progress bar that is over within the interval is shown at its end alone.
+function isWorthALine(stream: Stream, { overwritten, timeMs }: OutputLine): boolean {
+  if (!overwritten) {
+    stream.saidOverwrittenMs = undefined;
+    return true;
+  }
+  stream.saidOverwrittenMs ??= timeMs;
+  if (timeMs - stream.saidOverwrittenMs < progressIntervalMs) return false;
+  stream.saidOverwrittenMs = timeMs;
+  return true;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { endReport } from "../results/end-report.ts";
 import { fakeIo } from "../testing/fake-io.ts";
-import { buildDone, done, failed, output, started } from "../testing/progress-events.ts";
+import { buildDone, failed, output, started } from "../testing/progress-events.ts";
 import { progressMode } from "./progress-mode.ts";
 import { startProgress } from "./progress.ts";
 
@@ -71,30 +71,6 @@ describe("startProgress", () => {
   });
 
   it("knows in every mode what the report at the end needs", () => {
-    expect(endReport(show("quiet").view)).toEqual(["------", " > RUN false:", "why", "------"]);
-  });
-});
-
-describe("endReport", () => {
-  it("lists each warning once, with its line", () => {
-    const progress = startProgress("none", fakeIo());
-    const position = { line: 3, column: 1, offset: 20 };
-    const warning = {
-      kind: "warning",
-      code: "StageNameCasing",
-      message: "use\u001b[31m lower case",
-      timeMs: 1,
-    } as const;
-    progress.report({ ...warning, span: { start: position, end: position } });
-    progress.report({ ...warning, span: { start: position, end: position } });
-    progress.report({ ...warning, code: "Other" });
-    progress.report(done(9, 1));
-    expect(endReport(progress.view)).toEqual([
-      "",
-      " 2 warnings found:",
-      " - StageNameCasing: use lower case (line 3)",
-      " - Other: use lower case",
-    ]);
-    expect(endReport(startProgress("none", fakeIo()).view)).toEqual([]);
+    expect(endReport(show("quiet").view)).toEqual(["------", " > RUN false:", "0.005 why", "------"]);
   });
 });

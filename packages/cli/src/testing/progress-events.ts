@@ -29,11 +29,16 @@ export const failed = (step: number, message: string, timeMs: number): ProgressE
   timeMs,
 });
 
-export const output = (step: number, text: string, timeMs: number): ProgressEvent => ({
+export const output = (
+  step: number,
+  text: string | Uint8Array,
+  timeMs: number,
+  stream: "stdout" | "stderr" = "stdout",
+): ProgressEvent => ({
   kind: "output",
   step,
-  stream: "stdout",
-  bytes: Buffer.from(text),
+  stream,
+  bytes: typeof text === "string" ? Buffer.from(text) : text,
   timeMs,
 });
 
