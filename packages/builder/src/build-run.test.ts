@@ -274,8 +274,13 @@ describe("stages with RUN", () => {
 
   it("end together when one of them fails, with its error", async () => {
     const ended: string[] = [];
+    const slowRuns = Promise.withResolvers<void>();
     const { base, run, fake } = await open(async ({ args, signal }) => {
-      if (args.at(-1) === "bad") return 9;
+      if (args.at(-1) === "bad") {
+        await slowRuns.promise;
+        return 9;
+      }
+      slowRuns.resolve();
       await new Promise<void>((resolve) => signal?.addEventListener("abort", () => resolve()));
       ended.push(args.at(-1) ?? "");
       return {};

@@ -9,6 +9,8 @@ export interface Requirements {
 }
 
 const registry = ["docker-registry", "skopeo"];
+/** What runs a RUN. */
+const sandbox = ["setpriv", "unshare", "mount", "getfattr", "setfattr", "mknod"];
 const bootstrap = [...registry, "mmdebstrap"];
 
 export const testRequirements = {
@@ -29,6 +31,33 @@ export const testRequirements = {
     ],
   },
   "every instruction on a Debian base": { root: true, programs: [...bootstrap, "umoci", "crun", "xz"] },
+  "RUN on a Debian base": {
+    root: true,
+    programs: [...bootstrap, ...sandbox, "umoci", "crun", "dpkg-deb", "setcap", "getcap", "ldd"],
+  },
+  "RUN of bad input": { root: true, programs: [...registry, ...sandbox, "busybox"] },
+  "RUN on hostile images": { root: true, programs: [...registry, ...sandbox, "busybox", "umoci"] },
+  "RUN leaves nothing behind": { root: true, programs: [...registry, ...sandbox, "busybox"] },
+  "RUN as root and as an ordinary user": {
+    root: true,
+    programs: [...registry, ...sandbox, "busybox", "newuidmap", "useradd"],
+  },
+  "a sandbox of root": { root: true, programs: [...sandbox, "busybox"] },
+  "a sandbox of an ordinary user": {
+    root: true,
+    namespaces: true,
+    programs: [...sandbox, "busybox", "newuidmap", "newgidmap"],
+  },
+  "unpacking as root": { root: true, programs: [...sandbox, "mmdebstrap", "umoci", "tar", "setcap"] },
+  "processes in a sandbox": {
+    root: true,
+    programs: [...sandbox, "mkfifo", "busybox", "perl", "ldd", "ip", "script"],
+  },
+  "changes of real overlays": {
+    root: true,
+    namespaces: true,
+    programs: ["unshare", "mount", "getfattr", "setfattr", "umoci", "tar"],
+  },
   "an unprivileged build where namespaces are forbidden": {
     root: true,
     programs: [...bootstrap, "setpriv", "unshare"],

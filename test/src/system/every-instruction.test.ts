@@ -4,10 +4,11 @@ import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkout, runTsbuild } from "../command/run-tsbuild.ts";
-import { isRoot, cannotRun } from "../machine/requirement.ts";
+import { cannotRun } from "../machine/requirement.ts";
 import { runOrThrow } from "../machine/run-program.ts";
 import { openRegistryWithBases, type RegistryWithBases } from "../registries/registry-with-bases.ts";
 import { runBundle } from "../runtimes/run-bundle.ts";
+import { unpackImage } from "../runtimes/unpack-image.ts";
 
 /** Debian's names for the dynamic linker and the C library. */
 const libraries = {
@@ -41,29 +42,8 @@ describe.skipIf(cannotRun("every instruction on a Debian base"))(
           `docker://${place.registry.address}/out/${target}:1`,
         ]),
       );
-    const unpack = async (target: string): Promise<string> => {
-      const [layout, bundle] = [
-        join(place.folder, `${target}-layout`),
-        join(place.folder, `${target}-bundle`),
-      ];
-      const source = `docker://${place.registry.address}/out/${target}:1`;
-      await runOrThrow("skopeo", [
-        "copy",
-        "--quiet",
-        "--insecure-policy",
-        "--src-tls-verify=false",
-        source,
-        `oci:${layout}:1`,
-      ]);
-      await runOrThrow("umoci", [
-        "unpack",
-        ...(isRoot() ? [] : ["--rootless"]),
-        "--image",
-        `${layout}:1`,
-        bundle,
-      ]);
-      return bundle;
-    };
+    const unpack = (target: string): Promise<string> =>
+      unpackImage(`${place.registry.address}/out/${target}:1`, place.folder, target);
 
     beforeAll(async () => {
       place = await openRegistryWithBases("instructions", ["debian"]);

@@ -66,6 +66,17 @@ describe("a layer as a folder", () => {
     expect(rowsOf(form)).toContain("usr/lib/f file 644");
   });
 
+  it("loses whiteouts of what is in no folder below", () => {
+    const form = formOf(
+      { "a/": {} },
+      { "a/": {}, "a/x": "whiteout", "b/": {}, "b/y": "whiteout", z: "whiteout" },
+    );
+    expect(rowsOf(form)).toEqual(["a directory 755", "a/x remove", "b directory 755", "z remove"]);
+    expect(form.standsAlone).toBe(false);
+    const lowest = lowerForm(RootFs.empty, layerOf({ z: "whiteout" }), own);
+    expect(rowsOf(lowest)).toEqual([]);
+  });
+
   it("is impossible when it links to nothing", () => {
     expect(() => formOf({}, { l: "=> a/f" })).toThrow(
       'the hard link "/l" leads to "/a/f", which is not there',

@@ -17,16 +17,20 @@ export interface LowerForm {
 /** `table` (settled: see settleLayer) as a folder on top of `below`. Throws a TypeError for a hard link to nothing. */
 export function lowerForm(below: RootFs, table: EntryTable, diffId: Digest): LowerForm {
   const added = new Map<string, Entry>();
+  const dropped = new Set<string>();
   for (let row = 0; row < table.length; row++) {
     const path = table.pathAt(row);
     const kind = table.kindAt(row);
     if (kind === "hardlink") addTarget(below, table, row, added);
+    if (kind === "remove" && !hasFolder(below, parentPath(path))) dropped.add(path);
     if (kind === "clear" && path !== "") addFolder(below, path, added);
     addParents(below, table, path, added);
   }
-  if (added.size === 0) return { changes: table, standsAlone: true, borrowed: [] };
+  if (added.size === 0 && dropped.size === 0) return { changes: table, standsAlone: true, borrowed: [] };
   const builder = new EntryTableBuilder();
-  for (const change of table.changes()) builder.add(change);
+  for (const change of table.changes()) {
+    if (change.kind !== "remove" || !dropped.has(change.path)) builder.add(change);
+  }
   const borrowed = new Set<Digest>();
   for (const entry of added.values()) {
     builder.add({ kind: "put", entry });
@@ -40,6 +44,11 @@ export function lowerForm(below: RootFs, table: EntryTable, diffId: Digest): Low
 /** Whether the layer hides everything below it, as `.wh..wh..opq` in the root does. */
 export function hidesAllBelow(table: EntryTable): boolean {
   return table.length > 0 && table.pathAt(0) === "" && (table.kindAt(0) === "clear" || table.isOpaque(0));
+}
+
+/** overlayfs shows a whiteout in a folder that no lower layer has as a broken file. */
+function hasFolder(below: RootFs, path: string): boolean {
+  return below.layers.length > 0 && below.get(path)?.kind === "directory";
 }
 
 function addParents(below: RootFs, table: EntryTable, path: string, added: Map<string, Entry>): void {

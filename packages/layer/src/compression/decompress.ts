@@ -99,16 +99,17 @@ async function* abortable(
     return;
   }
   const iterator = source[Symbol.asyncIterator]();
-  let stop = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  aborted.catch(() => undefined);
+  // Not Promise.race with one promise for the abort: that promise would keep every chunk until the end.
+  let refuse: (reason: unknown) => void = () => undefined;
+  const stop = () => refuse(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
   try {
     for (;;) {
       signal.throwIfAborted();
-      const next = await Promise.race([iterator.next(), aborted]);
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        refuse = reject;
+        iterator.next().then(resolve, reject);
+      });
       if (next.done) return;
       yield next.value;
     }

@@ -39,6 +39,7 @@ describe("notStarted", () => {
     [`${token}-unshare: cannot chdir to '/y': Not a directory`, "cannot chdir to '/y': Not a directory"],
     [`/usr/bin/env: './1/${token}-unshare': Argument list too long`, "Argument list too long"],
     [`/bin/sh: 41: exec: ./1/${token}-setpriv: Argument list too long`, "Argument list too long"],
+    [`/bin/sh: line 41: /t/${token}-setpriv: Argument list too long\nand more`, "Argument list too long"],
   ])("takes the reason out of %j", (complaint, reason) => {
     const error = notStarted(complaint, { token, status: 1, program: "x" });
     expect(error.code).toBe("PROCESS_NOT_STARTED");

@@ -74,23 +74,22 @@ export function notStarted(
   failed: { readonly token: string; readonly status: number; readonly program: string },
 ): SandboxError {
   const { token, status, program } = failed;
-  const reason = complaint
+  const [line = ""] = complaint.split("\n", 1);
+  const reason = line
     .replace(new RegExp(`^.*?${token}-\\w+'?: `), "")
-    .replace(`failed to execute ${program}: `, "")
-    .replace(/\s*\n\s*/g, ", ");
-  return new SandboxError(
-    "PROCESS_NOT_STARTED",
-    `Cannot start ${program}: ${reason}; ${startRemedy(status)}`,
-    {
-      facts: { path: program, reason },
-    },
-  );
+    .replace(`failed to execute ${program}: `, "");
+  const remedy = /argument list too long/i.test(reason)
+    ? "put what it is given into a file"
+    : startRemedy(status);
+  return new SandboxError("PROCESS_NOT_STARTED", `Cannot start ${program}: ${reason}; ${remedy}`, {
+    facts: { path: program, reason },
+  });
 }
 
 /** 127 and 126 as any shell has them. */
 function startRemedy(status: number): string {
   if (status === 127)
     return "the image must have it where PATH says, and the interpreter or loader that it names";
-  if (status === 126) return "it must be executable, made for this machine, and not be given too much";
+  if (status === 126) return "it must be executable, and made for this machine";
   return "the user and the groups must be among those that can be had here, and the working folder must exist";
 }

@@ -20,7 +20,8 @@ describe("the worker's command line", () => {
     expect(args.slice(12)).toEqual([
       ...["/bin/sh", "-c"],
       'echo ready && read -r answer && [ "$answer" = mapped ] && exec "$@" </dev/null >/dev/null',
-      ...["sh", "/opt/node bin/node", "--no-warnings", "/x/worker.js"],
+      ...["sh", "/bin/setpriv", "--pdeathsig", "KILL", "--"],
+      ...["/opt/node bin/node", "--no-warnings", "/x/worker.js"],
     ]);
   });
 

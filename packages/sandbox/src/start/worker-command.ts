@@ -33,7 +33,8 @@ export function workerCommand(tools: StartTools, privilege: Privilege, node: Nod
       ...["--pdeathsig", "KILL", "--", tools.unshare],
       ...(isUser ? ["--user"] : []),
       ...["--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private", "--"],
-      ...(isUser ? [tools.sh, "-c", waitForMaps, "sh"] : []),
+      // The kernel forgets who is to be told of a death when a program gains privilege by being executed: said again.
+      ...(isUser ? [tools.sh, "-c", waitForMaps, "sh", tools.setpriv, "--pdeathsig", "KILL", "--"] : []),
       node.program,
       ...node.args,
     ],

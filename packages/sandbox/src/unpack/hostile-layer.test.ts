@@ -78,13 +78,12 @@ describe("a hostile layer", () => {
   it.each([
     ["a file that is not there", [hardLink("h", "etc/shadow")], 'has no "etc/shadow"'],
     ["a folder", [folder("d"), hardLink("h", "d")], "is a folder"],
-    ["a file that is removed", [{ kind: "remove", path: "x" } as const, hardLink("h", "x")], 'has no "x"'],
     ["itself", [hardLink("h", "h")], "back to itself"],
     ["a link to itself", [hardLink("a", "h"), hardLink("h", "a")], "back to itself"],
   ])(
     "CVE-2026-23745, CVE-2026-24842: makes no hard link to %s",
     async (_, changes: readonly Change[], reason) => {
-      expect(await refusal(made(changes.filter((change) => change.kind !== "remove")))).toMatchObject({
+      expect(await refusal(made(changes))).toMatchObject({
         code: "UNPACK_FAILED",
         message: expect.stringContaining(reason),
       });
@@ -155,7 +154,7 @@ describe("a hostile layer", () => {
         code: "UNPACK_FAILED",
         message: expect.stringContaining("does not fit"),
       });
-      temporary.remove();
+      await temporary.remove();
       mkdirSync(root, { recursive: true });
       mkdirSync(`${temporary.path}/root-evil`);
       writeFileSync(`${temporary.path}/root-evil/canary`, "alive");

@@ -1,10 +1,11 @@
 // Layers for tests: a tar from entries and contents, and the index of it.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeHeader, headerRoom, indexLayer, padToBlock, TAR_BLOCK } from "@tsbuild/layer";
 import type { Attributes, EntryTable, TarHeaderFields } from "@tsbuild/layer";
 import type { Digest } from "@tsbuild/oci";
+import { removeTree } from "../changes/remove-tree.ts";
 import type { UnpackLayerOrder } from "./unpack-layer.ts";
 
 /** A path that ends in a slash is a folder, a string `-> x` a symbolic link, `=> x` a hard link, any other a text. */
@@ -77,7 +78,7 @@ export function orderFor(layer: LayerTar, changes: Partial<UnpackLayerOrder> = {
 }
 
 /** A new empty folder and a way to remove it. */
-export function makeFolderForTest(): { readonly path: string; remove(): void } {
+export function makeFolderForTest(): { readonly path: string; remove(): Promise<void> } {
   const path = mkdtempSync(join(tmpdir(), "unpack-"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => removeTree(path) };
 }

@@ -81,6 +81,13 @@ describe("unpackLayer", () => {
     expect(timeOf("")).toBe(9n * second);
   });
 
+  it("takes no group and no setgid bit over from the folder that it works in", async () => {
+    chmodSync(root, 0o2755);
+    await unpackLiteral({ "d/": {}, "d/e/": { mode: 0o2700 }, "d/f": "x" });
+    expect(["d", "d/e", "d/f"].map(modeOf)).toEqual([0o755, 0o2700, 0o644]);
+    expect(lstatSync(`${root}/d/f`).gid).toBe(ours.gid);
+  });
+
   it("keeps times before 1970, which Node takes for now", async () => {
     await unpackLiteral({
       "d/": { mtimeSec: -3 },

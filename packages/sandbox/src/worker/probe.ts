@@ -3,6 +3,7 @@
 // against it shows now, not in the middle of a build.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { ProbeStep } from "../channel/message.ts";
+import { findTool } from "../tools/find-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 
 export type ProbeResult =
@@ -19,7 +20,7 @@ export async function probe(attributes: "trusted" | "user"): Promise<ProbeResult
   for (const folder of ["p", "p/lower", "p/lower/folder", "p/upper", "p/work", "p/merged", "p/proc"])
     mkdirSync(folder);
   writeFileSync("p/lower/file", "");
-  const args = [...namespaces, "--propagation", "private", "--", "/bin/sh", "-s"];
+  const args = [...namespaces, "--propagation", "private", "--", findTool("sh") ?? "sh", "-s"];
   const input = Buffer.from(probeScript(attributes));
   const { status, stdout, stderr } = await runTool("unshare", args, { cwd: process.cwd(), input });
   rmSync("p", { recursive: true });
