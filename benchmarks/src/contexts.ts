@@ -3,15 +3,36 @@
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { BaseName } from "../../test/src/bases/push-base.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 export interface ContextSizes {
   readonly packages: number;
   readonly dataBytes: number;
+  /** Of RUN, one after another. */
+  readonly steps: number;
+  readonly sleepSeconds: number;
+  /** How often a RUN copies its base. */
+  readonly copies: number;
+  readonly largeBase: BaseName;
 }
 
-export const fullSizes: ContextSizes = { packages: 800, dataBytes: 2 ** 30 };
-export const smallSizes: ContextSizes = { packages: 80, dataBytes: 2 ** 26 };
+export const fullSizes: ContextSizes = {
+  packages: 800,
+  dataBytes: 2 ** 30,
+  steps: 20,
+  sleepSeconds: 5,
+  copies: 2,
+  largeBase: "large",
+};
+export const smallSizes: ContextSizes = {
+  packages: 80,
+  dataBytes: 2 ** 26,
+  steps: 5,
+  sleepSeconds: 1,
+  copies: 1,
+  largeBase: "debian",
+};
 
 const words = Array.from({ length: 4000 }, (_, n) =>
   createHash("md5")
@@ -39,8 +60,11 @@ function makeText(random: SeededRandom, bytes: number): Buffer {
 
 const folders = ["", "lib", "lib/internal", "test", "dist"];
 
-/** 62 or 63 files in five folders for each package. Resolves to a file that W8 changes. */
-export function generateManyFiles(context: string, { packages }: ContextSizes): string {
+/** The file of many that W8 changes. */
+export const changedFile = "node_modules/pkg-0007/lib/f01.js";
+
+/** 62 or 63 files in five folders for each package. */
+export function generateManyFiles(context: string, { packages }: ContextSizes): void {
   const random = new SeededRandom(1);
   const text = makeText(random, 8 << 20);
   for (let number = 0; number < packages; number += 1) {
@@ -54,7 +78,6 @@ export function generateManyFiles(context: string, { packages }: ContextSizes): 
       writeFileSync(path, Buffer.concat([head, text.subarray(start, start + size)]));
     }
   }
-  return join(context, "node_modules/pkg-0007/lib/f01.js");
 }
 
 /** Twenty files, in pieces of 64 KiB that are text or noise. */

@@ -1,38 +1,44 @@
 // Measurements to a Markdown table: medians, and ratios pair by pair, since absolute seconds drift and ratios do not.
-import type { Run } from "./builder-under-test.ts";
-import { workloads, type Workload } from "./workloads.ts";
+import type { BuilderUnderTest, Run } from "./builder-under-test.ts";
+import type { Row } from "./workloads.ts";
 
-/** One round of one workload: both builders, one right after the other. */
-export interface Pair {
-  readonly workload: Workload["name"];
-  readonly tsbuild: Run;
-  readonly buildah: Run;
-}
+/** All builds of one round, by builder and the build's name. */
+export type Round = Readonly<Record<BuilderUnderTest["name"], ReadonlyMap<string, Run>>>;
 
-export function formatTable(pairs: readonly Pair[]): string {
-  const rows = workloads.map(({ name, title, goal }) => {
-    const own = pairs.filter((pair) => pair.workload === name);
-    const ratios = own.map(({ tsbuild, buildah }) => tsbuild.wallMs / buildah.wallMs);
-    const peak = Math.max(...own.map(({ tsbuild }) => tsbuild.peakBytes)) / 1e6;
-    const cells = [
-      title,
-      formatSeconds(own.map(({ tsbuild }) => tsbuild.wallMs)),
-      formatSeconds(own.map(({ buildah }) => buildah.wallMs)),
-      `**${median(ratios).toFixed(3)}** (${Math.min(...ratios).toFixed(3)}..${Math.max(...ratios).toFixed(3)})`,
-      `≤ ${goal}`,
-      `${peak.toFixed(0)} MB`,
-    ];
-    return `| ${cells.join(" | ")} |`;
-  });
+export function formatTable(rows: readonly Row[], rounds: readonly Round[]): string {
   return [
-    "| build and push | tsbuild, s | buildah, s | ratio, pair by pair | goal | tsbuild's peak |",
+    "| build and push | tsbuild, s | buildah, s | ratio, pair by pair | goal | tsbuild's memory, goal < 300 MB |",
     "|---|---|---|---|---|---|",
-    ...rows,
+    ...rows.map((row) => formatRow(row, rounds)),
   ].join("\n");
 }
 
+function formatRow(row: Row, rounds: readonly Round[]): string {
+  const [ours, theirs] = [
+    rounds.map(({ tsbuild }) => timeOf(row, tsbuild)),
+    rounds.map(({ buildah }) => timeOf(row, buildah)),
+  ];
+  const ratios = ours.map((ms, round) => ms / (theirs[round] ?? NaN));
+  const peak = Math.max(...rounds.map(({ tsbuild }) => tsbuild.get(row.build)?.peakBytes ?? 0)) / 1e6;
+  const cells = [
+    row.title,
+    formatSeconds(ours),
+    formatSeconds(theirs),
+    `**${median(ratios).toFixed(3)}** (${Math.min(...ratios).toFixed(3)}..${Math.max(...ratios).toFixed(3)})`,
+    `≤ ${row.goal}`,
+    `${peak.toFixed(0)} MB`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function timeOf({ build, perStep }: Row, runs: ReadonlyMap<string, Run>): number {
+  const wallMs = (name: string): number => runs.get(name)?.wallMs ?? NaN;
+  if (perStep === undefined) return wallMs(build);
+  return (wallMs(build) - wallMs(perStep.without)) / perStep.steps;
+}
+
 function formatSeconds(times: readonly number[]): string {
-  const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+  const seconds = (ms: number): string => (ms / 1000).toFixed(Math.abs(ms) < 1000 ? 3 : 2);
   return `${seconds(median(times))} (${seconds(Math.min(...times))}..${seconds(Math.max(...times))})`;
 }
 

@@ -64,7 +64,7 @@ describe("a RUN", () => {
       args: ["/bin/sh", "-c", "make"],
       cwd: "/work",
       createCwd: false,
-      user: { uid: 7, gid: 8, groups: [9] },
+      user: { uid: 7, gid: 8, groups: [8, 9] },
       network: "host",
       hostname: "buildkitsandbox",
       envProgram: "/usr/bin/env",

@@ -1,11 +1,19 @@
 // One case, built by buildah: the tree from its OCI form, the config from its docker form, since the OCI form has lost
-// HEALTHCHECK, SHELL and ONBUILD.
+// HEALTHCHECK, SHELL and ONBUILD. RUN has chroot as isolation, since that works in containers too, and what Docker gives
+// it: without these capabilities no device can be made.
 import { join } from "node:path";
 import { runOrThrow } from "../machine/run-program.ts";
 import type { ComparedConfig } from "./compare-configs.ts";
 import type { ComparisonCase } from "./comparison-case.ts";
 import { unpackImage, type UnpackedImage } from "./unpacked-image.ts";
 import type { Workplace } from "./workplace.ts";
+
+const runFlags = [
+  "--isolation",
+  "chroot",
+  "--cap-add=CAP_MKNOD,CAP_NET_RAW,CAP_AUDIT_WRITE",
+  "--http-proxy=false",
+];
 
 export interface BuildPlace {
   readonly context: string;
@@ -24,7 +32,7 @@ export async function buildWithBuildah(
     Object.entries(values).flatMap(([key, value]) => [flag, `${key}=${value}`]);
   await runOrThrow("buildah", [
     ...buildahFlags,
-    ...["bud", "--quiet", "--tls-verify=false", "--isolation", "chroot", "--format", "docker"],
+    ...["bud", "--quiet", "--tls-verify=false", ...runFlags, "--format", "docker"],
     ...["--identity-label=false", "--pull=ifnewer", "--file", dockerfile, "--tag", name],
     ...pairs("--build-arg", one.buildArgs),
     ...pairs("--label", one.labels),

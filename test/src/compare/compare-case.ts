@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildWithBuildah } from "./build-with-buildah.ts";
 import { buildWithTsbuild } from "./build-with-tsbuild.ts";
+import { withoutLeftovers } from "./buildah-leftovers.ts";
 import { compareConfigs } from "./compare-configs.ts";
 import { compareTrees } from "./compare-trees.ts";
 import type { ComparisonCase } from "./comparison-case.ts";
@@ -18,7 +19,6 @@ export async function compareCase(one: ComparisonCase, workplace: Workplace): Pr
     await prepareContext(one, context, workplace.registryAddress);
     const forTsbuild = join(context, "Dockerfile");
     const forBuildah = await writeForBuildah(one, scratch, workplace.registryAddress);
-    const buildStart = Math.floor(Date.now() / 1000) - 1;
     const builds = [
       buildWithBuildah(one, { context, dockerfile: forBuildah ?? forTsbuild, scratch }, workplace),
       buildWithTsbuild(one, { context, dockerfile: forTsbuild, scratch }, workplace),
@@ -26,11 +26,15 @@ export async function compareCase(one: ComparisonCase, workplace: Workplace): Pr
     // Both end before anything is cleared away, also when one fails.
     await Promise.allSettled(builds);
     const [buildah, tsbuild] = await Promise.all(builds);
+    const { buildStart } = workplace;
+    const buildEnd = Math.ceil(Date.now() / 1000);
+    const theirs = withoutLeftovers(buildah.tree, tsbuild.tree, buildStart);
+    const { folderTimes = [], accept = [] } = one;
     const found = [
       ...compareConfigs(buildah.config, tsbuild.config),
-      ...compareTrees(buildah.tree, tsbuild.tree, { buildStart }),
+      ...compareTrees(theirs, tsbuild.tree, { buildStart, buildEnd, folderTimes }),
     ];
-    return judge(found, one.accept ?? []);
+    return judge(found, accept);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -14,10 +14,9 @@ const cases = await Promise.all(folders.map((folder) => loadCase(resolve(folder)
 const workplace = await openWorkplace(["busybox", ...cases.flatMap((one) => one.bases ?? [])]);
 try {
   for (const one of cases) {
-    const verdict = await compareCase(one, workplace);
-    const same = verdict.unexpected.length === 0 && verdict.missing.length === 0;
-    console.log(same ? `${one.name}: the same` : `${one.name}: different\n${formatVerdict(verdict)}`);
-    if (!same) process.exitCode = 1;
+    const difference = await compareCase(one, workplace).then(formatVerdict, String);
+    console.log(difference === "" ? `${one.name}: the same` : `${one.name}: different\n${difference}`);
+    if (difference !== "") process.exitCode = 1;
   }
 } finally {
   await workplace[Symbol.asyncDispose]();

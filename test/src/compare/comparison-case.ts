@@ -11,6 +11,8 @@ interface CaseSettings {
   readonly labels?: Readonly<Record<string, string>>;
   /** Besides busybox, which is always there. */
   readonly bases?: readonly ("debian" | "large")[];
+  /** Folders whose time a RUN sets: it counts even where one side has the time of the build. */
+  readonly folderTimes?: readonly string[];
   /** Where BuildKit differs from buildah, what tsbuild must have, and why. */
   readonly accept?: readonly AcceptedDifference[];
 }
@@ -21,7 +23,8 @@ export interface ComparisonCase extends CaseSettings {
   readonly dockerfile: string;
   /**
    * The same image in words that this buildah understands (`Dockerfile.buildah`), for what it cannot do at all:
-   * here-documents, symbolic modes, `--exclude`.
+   * here-documents, symbolic modes, `--exclude`; or may not do here: a RUN that looks at what its isolation lacks (the
+   * host's name, open files, what is written to /dev).
    */
   readonly dockerfileForBuildah?: string;
 }
@@ -35,7 +38,7 @@ export async function loadCase(folder: string): Promise<ComparisonCase> {
   const settings: CaseSettings = existsSync(settingsPath)
     ? JSON.parse(await readFile(settingsPath, "utf8"))
     : {};
-  const known = ["target", "buildArgs", "labels", "bases", "accept"];
+  const known = ["target", "buildArgs", "labels", "bases", "folderTimes", "accept"];
   const unknown = Object.keys(settings).filter((key) => !known.includes(key));
   if (unknown.length > 0) throw new Error(`Cannot load ${settingsPath}: unknown ${unknown.join(", ")}`);
   return {

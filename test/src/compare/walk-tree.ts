@@ -55,7 +55,7 @@ function describeNode(
     owner: `${stat.uid}:${stat.gid}`,
     modified: Number(stat.mtimeNs / 1_000_000_000n),
     ...(kind === "file" && { size: Number(stat.size), content: digestOf(file) }),
-    ...(kind === "symlink" && { target: readlinkSync(file) }),
+    ...(kind === "symlink" && { target: toText(readlinkSync(file, "latin1")) }),
     ...((kind === "char" || kind === "block") && { device: formatDevice(stat.rdev) }),
     ...(sharedWith !== undefined && { sharedWith }),
     ...(xattrs !== undefined && { xattrs }),

@@ -13,9 +13,12 @@ export interface Workplace extends AsyncDisposable {
   /** Global flags of buildah that make it use storage of its own. */
   readonly buildahFlags: readonly string[];
   readonly store: string;
+  /** Seconds since 1970, before anything was built: steps that an earlier case left in the cache are of now too. */
+  readonly buildStart: number;
 }
 
 export async function openWorkplace(bases: readonly BaseName[]): Promise<Workplace> {
+  const buildStart = Math.floor(Date.now() / 1000) - 1;
   const temporary = await makeTemporaryFolder("compare");
   const folder = temporary.path;
   await mkdir(join(folder, "registry"));
@@ -34,6 +37,7 @@ export async function openWorkplace(bases: readonly BaseName[]): Promise<Workpla
     registryAddress: registry.address,
     buildahFlags,
     store: join(folder, "store"),
+    buildStart,
     [Symbol.asyncDispose]: async () => {
       await registry.stop();
       // Lets go of the overlay mounts that would keep the folder from being deleted.

@@ -65,7 +65,8 @@ export async function runProcess(effect: RunEffect, state: StageState, o: RunOpt
     const tail = new OutputTail();
     const exit = await workspace.run({
       ...processOf(effect, rootfs, processEnvironment({ ...effect, home: user.home })),
-      user: { uid: user.uid, gid: user.gid, groups: user.groups },
+      // The group that a process runs with is among its supplementary ones, as in BuildKit (CVE-2022-2990).
+      user: { uid: user.uid, gid: user.gid, groups: [...new Set([user.gid, ...user.groups])] },
       files: mounted,
       ...(o.options.shmBytes === undefined ? {} : { shmBytes: o.options.shmBytes }),
       signal,

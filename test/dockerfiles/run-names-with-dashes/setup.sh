@@ -1,0 +1,2 @@
+mkdir tree
+touch tree/--to-be-deleted tree/-x tree/--checkpoint=1
