@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { allCases, compareCases, sampleOfCases } from "../compare/comparison-suite.ts";
 
-compareCases(sampleOfCases(90, 7));
+compareCases(sampleOfCases(50, 7));
 
 it("compares 200 Dockerfiles and more, 60 of them with RUN", () => {
   const names = allCases();

@@ -2,7 +2,7 @@
 // so these are FIFOs, which everybody may open whoever the process runs as, each used once, without a name as soon as both
 // ends are open. They are made in stock, since a program has to make them.
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { SandboxError } from "../sandbox-error.ts";
 import { runTool } from "../tools/run-tool.ts";
@@ -37,15 +37,24 @@ export function closeWriters({ writers }: OutputPipes): void {
   for (const fd of writers) closeSync(fd);
 }
 
+/** In a folder of its own first: another run must not take what is only half made. */
 async function fillUp(stock: string): Promise<void> {
   const batch = randomBytes(4).toString("hex");
+  const making = `${stock}-${batch}`;
   const names = Array.from({ length: stockSize }, (_, index) => `${batch}-${index}`);
-  const { status, stderr } = await runTool("mkfifo", ["-m", "666", ...names], { cwd: stock });
-  if (status === 0) return;
-  const reason = stderr.trim();
-  throw new SandboxError("PROCESS_NOT_STARTED", `Cannot make pipes for the output: ${reason}`, {
-    facts: { tool: "mkfifo", reason },
-  });
+  mkdirSync(making);
+  try {
+    const { status, stderr } = await runTool("mkfifo", ["-m", "666", ...names], { cwd: making });
+    if (status !== 0) {
+      const reason = stderr.trim();
+      throw new SandboxError("PROCESS_NOT_STARTED", `Cannot make pipes for the output: ${reason}`, {
+        facts: { tool: "mkfifo", reason },
+      });
+    }
+    for (const name of names) renameSync(`${making}/${name}`, `${stock}/${name}`);
+  } finally {
+    rmSync(making, { recursive: true, force: true });
+  }
 }
 
 function openBoth(...paths: [string, string]): OutputPipes {
