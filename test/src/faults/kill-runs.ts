@@ -1,12 +1,11 @@
 // Kills builds with RUN at seeded moments, and looks each time at what is left and whether the next build is right.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { runTsbuild } from "../command/run-tsbuild.ts";
 import type { RegistryWithBases } from "../registries/registry-with-bases.ts";
 import { findFalseBlobs } from "./find-false-blobs.ts";
 import { killAt, seededNumbers } from "./kill-at.ts";
-import { processesOf, temporaryFiles } from "./surroundings.ts";
+import { processesThatStay, temporaryFiles } from "./surroundings.ts";
 
 export interface RunKillReport {
   readonly killed: number;
@@ -58,13 +57,4 @@ export async function killRuns(
     left.push(...temporaryFiles(store), ...(await processesThatStay(store)));
   }
   return { killed, left, wrong };
-}
-
-/** The kernel ends a PID namespace's processes one by one: a moment is theirs. */
-async function processesThatStay(store: string): Promise<string[]> {
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    if (processesOf(store).length === 0) return [];
-    await sleep(100);
-  }
-  return processesOf(store);
 }

@@ -2,6 +2,7 @@
 // live in a store, and temporary files of the store.
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Surroundings {
   /** Of this process, by what they are open on. Without sockets: a client keeps some open for its next request. */
@@ -23,12 +24,18 @@ export function lookAround(store: string): Surroundings {
 }
 
 /** Command lines of the processes (but the test's own registry) that a build on this store has started and that still run, in any namespace. */
-export function processesOf(store: string): string[] {
+function processesOf(store: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => isOf(pid, store))
     .map((pid) => attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")) ?? "")
     .filter((command) => !command.includes("docker-registry serve"));
+}
+
+/** The kernel ends the processes of a namespace one by one: a moment is theirs. */
+export async function processesThatStay(store: string): Promise<string[]> {
+  for (let attempt = 0; attempt < 50 && processesOf(store).length > 0; attempt++) await sleep(100);
+  return processesOf(store);
 }
 
 /** What lies in the store's folder for temporary files, but for this process's own scratch folder. */

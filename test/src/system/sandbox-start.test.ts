@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { seededNumbers } from "../faults/kill-at.ts";
-import { processesOf } from "../faults/surroundings.ts";
+import { processesThatStay } from "../faults/surroundings.ts";
 import { cannotRun } from "../machine/requirement.ts";
 import {
   openSandboxUser,
@@ -17,12 +17,6 @@ import {
 interface Failure {
   readonly code: string;
   readonly message: string;
-}
-
-/** The kernel ends the processes of a namespace one by one: a moment is theirs. */
-async function processesThatStay(store: string): Promise<string[]> {
-  for (let attempt = 0; attempt < 50 && processesOf(store).length > 0; attempt++) await sleep(100);
-  return processesOf(store);
 }
 
 describe.each<Who>(["root", "an ordinary user"])("a sandbox of %s", (who) => {

@@ -31,7 +31,10 @@ export function mountPoints(rootfs: RootFs, paths: readonly string[]): MountPoin
     const { path: target, entry } = rootfs.resolve(path);
     if (virtualFolders.includes(target.split("/", 1)[0] ?? "")) continue;
     if (entry?.kind === "directory") {
-      throw new BuildError("STEP_FAILED", `Cannot mount /${path} for the RUN: it is a folder in the image`);
+      throw new BuildError(
+        "STEP_FAILED",
+        `Cannot mount /${path} for the RUN: it is a folder in the image; take it out of the base, or of what is copied in`,
+      );
     }
     for (let folder = parentPath(target); folder !== ""; folder = parentPath(folder)) addFolder(folder);
     if (entry === undefined) phantoms.push(target);

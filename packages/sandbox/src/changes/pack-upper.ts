@@ -16,7 +16,7 @@ export async function packUpper(
   changes: UpperChanges,
   store: LocalStore,
   options: PackChangesOptions = {},
-): Promise<PackedChanges> {
+): Promise<Omit<PackedChanges, "warnings">> {
   const { compression, clampMtimeSec, signal } = options;
   // Files are opened by another thread, when it comes to them.
   const paths = new TreePaths(changes.upper, { keep: true });
@@ -33,7 +33,7 @@ export async function packUpper(
     });
     const { descriptor, diffId, table } = packed;
     await store.derived.write("index", digestHex(diffId), table.toBytes());
-    return { descriptor, diffId, isEmpty: table.length === 0, warnings: [] };
+    return { descriptor, diffId, isEmpty: table.length === 0 };
   } finally {
     paths.close();
   }

@@ -2,7 +2,7 @@
 // it is plain data for structured cloning; tables travel as files.
 import type { Attributes, Compression } from "@tsbuild/layer";
 import type { Descriptor, Digest } from "@tsbuild/oci";
-import type { PackedChanges, ProcessExit, ProcessFile } from "../sandbox.ts";
+import type { PackedChanges, ProcessExit, SandboxProcess } from "../sandbox.ts";
 import type { ErrorFacts } from "./error-facts.ts";
 
 /** The commands: what each is given, and what it answers. Workspaces are numbers that `open` gives. */
@@ -13,7 +13,7 @@ export interface Commands {
   run: { readonly order: RunCommand; readonly result: ProcessExit };
   pack: { readonly order: PackCommand; readonly result: PackedChanges };
   discard: { readonly order: { readonly workspace: number }; readonly result: undefined };
-  /** Removes what killed workers have left in these folders, and unpacked layers of earlier boots. */
+  /** Removes these folders, which killed builds have left, and unpacked layers of earlier boots. */
   sweep: { readonly order: { readonly folders: readonly string[] }; readonly result: undefined };
   /** Ends all other commands, and removes what the worker has made. */
   close: { readonly order: undefined; readonly result: undefined };
@@ -52,20 +52,8 @@ export interface RunCommand {
   readonly process: ProcessOrder;
 }
 
-/** A SandboxProcess as plain data. */
-interface ProcessOrder {
-  readonly args: readonly string[];
-  readonly env: readonly (readonly [name: string, value: string])[];
-  readonly cwd: string;
-  readonly createCwd: boolean;
-  readonly user: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
-  readonly network: "host" | "none";
-  readonly hostname: string;
-  readonly files: readonly ProcessFile[];
-  readonly devFiles: readonly { readonly path: string; readonly content: Uint8Array }[];
-  readonly envProgram: string | undefined;
-  readonly shmBytes: number | undefined;
-}
+/** What of a process can be told to another one. */
+type ProcessOrder = Omit<SandboxProcess, "signal" | "onOutput">;
 
 export interface PackCommand {
   readonly workspace: number;

@@ -27,26 +27,13 @@ export class WorkerWorkspace implements Workspace {
   async run(process: SandboxProcess): Promise<ProcessExit> {
     if (this.#state !== "new") throw new TypeError("Cannot run a second process in a workspace");
     this.#state = "ran";
-    const { args, env, cwd, createCwd, user, network, hostname, files, devFiles, envProgram, shmBytes } =
-      process;
-    const order = {
-      args,
-      env,
-      cwd,
-      createCwd,
-      user,
-      network,
-      hostname,
-      files,
-      devFiles,
-      envProgram,
-      shmBytes,
-    };
+    const { signal, ...rest } = process;
+    const order = { ...rest, onOutput: undefined }; // a function cannot be sent
     return this.#channel.command(
       "run",
       { workspace: this.#id, process: order },
       {
-        signal: this.#signal(process.signal),
+        signal: this.#signal(signal),
         onOutput: (stream, bytes) => process.onOutput?.(stream, bytes),
       },
     );

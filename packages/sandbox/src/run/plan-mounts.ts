@@ -4,6 +4,7 @@
 import type { ProcessFile } from "../sandbox.ts";
 import { deviceNodes } from "./dev-template.ts";
 import type { MountEntry } from "./mount-table.ts";
+import { overlayOptions } from "./overlay-options.ts";
 import type { Machine } from "./run-order.ts";
 
 export interface MountFacts {
@@ -94,12 +95,7 @@ function overlay({ folder, lowers, machine }: MountFacts): MountEntry {
     target: `${folder}/merged`,
     type: "overlay",
     options: [
-      "nodev",
-      ...(machine.volatile ? ["volatile"] : []),
-      // What would make an upper folder mean something only to the overlay that it was made in; with `userxattr` the
-      // first two cannot be on.
-      ...(machine.userxattr ? ["userxattr"] : ["redirect_dir=off", "metacopy=off"]),
-      "index=off",
+      ...overlayOptions(machine),
       `lowerdir=${layers.join(":")}`,
       `upperdir=${folder}/upper`,
       `workdir=${folder}/work`,

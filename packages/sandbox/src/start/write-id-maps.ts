@@ -2,8 +2,9 @@
 // which look up in /etc/subuid and /etc/subgid what the caller may have.
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { findTool } from "../tools/find-tool.ts";
 import { missingTool } from "../tools/missing-tool.ts";
-import { findTool, runTool } from "../tools/run-tool.ts";
+import { runTool } from "../tools/run-tool.ts";
 import { formatIdMap, idMapArguments, mapAllAsIs, mapOwnAndRanges, type IdMapping } from "./id-map.ts";
 import { StartError, type StartFailure } from "./start-failure.ts";
 import { parseSubIds, type IdRange } from "./sub-ids.ts";

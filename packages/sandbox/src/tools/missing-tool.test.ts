@@ -7,5 +7,6 @@ describe("missingTool", () => {
       "Cannot set extended attributes: this machine has no program setfattr; install the package attr",
     );
     expect(missingTool("newuidmap").message).toMatch("install uidmap (Debian) or shadow-uidmap (Alpine)");
+    expect(missingTool("xargs").message).toMatch("install the package findutils");
   });
 });

@@ -8,26 +8,12 @@ const packages = new Map<string, readonly [debian: string, alpine?: string]>([
   ["unshare", ["util-linux"]],
   ["setpriv", ["util-linux"]],
   ["mount", ["mount", "util-linux"]],
-  ["umount", ["mount", "util-linux"]],
   ["newuidmap", ["uidmap", "shadow-uidmap"]],
   ["newgidmap", ["uidmap", "shadow-uidmap"]],
   ["ip", ["iproute2"]],
   ["sh", ["dash", "busybox"]],
-  ...[
-    "cat",
-    "chmod",
-    "chown",
-    "cp",
-    "env",
-    "ln",
-    "mkdir",
-    "mkfifo",
-    "mknod",
-    "mv",
-    "rm",
-    "sync",
-    "touch",
-  ].map((name) => [name, ["coreutils"]] as const),
+  ["xargs", ["findutils"]],
+  ...["chmod", "cp", "env", "mkdir", "mkfifo", "mknod", "rm"].map((name) => [name, ["coreutils"]] as const),
 ]);
 
 /** @param needed what cannot be done without: "run mknod", "set extended attributes" */

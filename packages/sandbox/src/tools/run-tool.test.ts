@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findTool, runTool } from "./run-tool.ts";
+import { findTool } from "./find-tool.ts";
+import { runTool } from "./run-tool.ts";
 
 describe("findTool", () => {
   it("looks for a bare name in fixed folders, whatever PATH is", () => {

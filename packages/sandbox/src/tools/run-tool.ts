@@ -6,8 +6,6 @@ import { SandboxError } from "../sandbox-error.ts";
 import { findTool, toolSearchPath } from "./find-tool.ts";
 import { missingTool } from "./missing-tool.ts";
 
-export { findTool } from "./find-tool.ts";
-
 const stderrLimit = 64 * 1024;
 
 export interface ToolOptions {

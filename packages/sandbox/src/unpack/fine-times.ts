@@ -1,5 +1,4 @@
 // Times finer than Node can set, which few images have: touch(1) knows nanoseconds.
-import { readlinkSync } from "node:fs";
 import { findTool } from "../tools/find-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 import { hasTime } from "./file-times.ts";
@@ -19,10 +18,7 @@ export async function setFineTimes(work: UnpackWork, rows: readonly number[]): P
   if (inexact.length === 0) return;
   const touch = findTool("touch");
   if (touch === undefined) return roundTimes(work, inexact, "there is no touch(1)");
-  const paths = new TreePaths(work.folder, {
-    processFolder: `/proc/${readlinkSync("/proc/self")}`,
-    keep: true,
-  });
+  const paths = TreePaths.forPrograms(work.folder);
   const run = (options: readonly string[], words: readonly (string | Buffer)[]) =>
     runTool("xargs", ["-0", ...options], {
       cwd: ".",

@@ -1,5 +1,4 @@
 // Sets extended attributes, which Node cannot, in one run of setfattr; every odd byte is written as an escape.
-import { readlinkSync } from "node:fs";
 import { encodeName } from "@tsbuild/layer";
 import { SandboxError } from "../sandbox-error.ts";
 import { findTool } from "../tools/find-tool.ts";
@@ -18,10 +17,7 @@ export function checkAttributeTool(): void {
 /** Sets those that the image has and that may be set, and makes opaque folders opaque. */
 export async function restoreAttributes(work: UnpackWork, rows: readonly number[]): Promise<void> {
   if (rows.length === 0) return;
-  const paths = new TreePaths(work.folder, {
-    processFolder: `/proc/${readlinkSync("/proc/self")}`,
-    keep: true,
-  });
+  const paths = TreePaths.forPrograms(work.folder);
   try {
     const { status, stderr } = await runTool("setfattr", ["-h", "--restore=-"], {
       cwd: ".",

@@ -1,6 +1,6 @@
 // Paths below a folder, for system calls. Names are bytes, and an image's paths may be longer than the 4,096 bytes that
 // a call takes: such a path starts at an open folder above it, by way of /proc/self/fd.
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, readlinkSync } from "node:fs";
 import { encodeName } from "@tsbuild/layer";
 
 const longest = 4095;
@@ -27,6 +27,11 @@ export class TreePaths {
     this.#root = root;
     this.#process = processFolder;
     this.#keep = keep;
+  }
+
+  /** Paths that programs started from here can follow too, all of them until `close`. */
+  static forPrograms(root: string): TreePaths {
+    return new TreePaths(root, { processFolder: `/proc/${readlinkSync("/proc/self")}`, keep: true });
   }
 
   /** The path of an entry (`""` is the folder itself), whose parents must be folders and no links. */

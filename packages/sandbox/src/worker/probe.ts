@@ -3,6 +3,7 @@
 // against it shows now, not in the middle of a build.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import type { ProbeStep } from "../channel/message.ts";
+import { overlayOptions } from "../run/overlay-options.ts";
 import { findTool } from "../tools/find-tool.ts";
 import { runTool } from "../tools/run-tool.ts";
 
@@ -43,15 +44,14 @@ export async function probe(attributes: "trusted" | "user"): Promise<ProbeResult
   }
 }
 
-/** What an overlay keeps of itself in the upper folder must mean nothing elsewhere; see also scan-upper.ts. */
-const overlayOptions = "redirect_dir=off,metacopy=off,index=off";
-
 function probeScript(attributes: "trusted" | "user"): string {
-  const own = attributes === "user" ? "userxattr" : overlayOptions;
   const folders = "lowerdir=p/lower,upperdir=p/upper,workdir=p/work";
-  const mount = (more: string) => `mount -n -t overlay -o nodev,${more}${own},${folders} overlay p/merged`;
+  const mount = (volatile: boolean) => {
+    const options = overlayOptions({ volatile, userxattr: attributes === "user" });
+    return `mount -n -t overlay -o ${options.join(",")},${folders} overlay p/merged`;
+  };
   return `
-if ${mount("volatile,")} 2>/dev/null; then echo volatile; else ${mount("")} || exit ${noOverlay}; fi
+if ${mount(true)} 2>/dev/null; then echo volatile; else ${mount(false)} || exit ${noOverlay}; fi
 { rm p/merged/file && rmdir p/merged/folder && mkdir p/merged/folder; } || exit ${noChanges}
 mount -n -t proc -o nosuid,nodev,noexec proc p/proc || exit ${noProc}
 `;

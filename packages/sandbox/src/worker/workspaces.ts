@@ -11,7 +11,7 @@ import type { CommandContext } from "../channel/command-server.ts";
 import type { OpenCommand, PackCommand, RunCommand } from "../channel/message.ts";
 import { runProcess } from "../run/run-process.ts";
 import { SandboxError } from "../sandbox-error.ts";
-import type { PackedChanges, ProcessExit, SandboxProcess, SandboxWarning } from "../sandbox.ts";
+import type { PackedChanges, ProcessExit, SandboxWarning } from "../sandbox.ts";
 import { unpackLayer } from "../unpack/unpack-layer.ts";
 import { checkLayerCount } from "./check-layer-count.ts";
 import { readTable } from "./read-table.ts";
@@ -72,7 +72,7 @@ export class Workspaces {
     return this.#busyWith(workspace, context, ({ folder, lowers }, signal) =>
       runProcess({
         ...{ folder, lowers, machine, warn },
-        process: asProcess(process, signal),
+        process: { ...process, signal },
         onOutput: (stream, bytes) => context.output(stream, bytes),
       }),
     );
@@ -104,7 +104,7 @@ export class Workspaces {
       return packed;
     });
     void this.#remove(order.workspace);
-    return { ...packed, warnings: [...packed.warnings, ...warnings] };
+    return { ...packed, warnings };
   }
 
   /** Ends what goes on in it first. */
@@ -151,16 +151,6 @@ export class Workspaces {
     const { isRoot } = machine;
     await unpackLayer(folder, { changes, tars: new Map(), flavour: attributes, isRoot, warn });
   }
-}
-
-function asProcess(order: RunCommand["process"], signal: AbortSignal): SandboxProcess {
-  const { envProgram, shmBytes, ...process } = order;
-  return {
-    ...process,
-    ...(envProgram !== undefined && { envProgram }),
-    ...(shmBytes !== undefined && { shmBytes }),
-    signal,
-  };
 }
 
 function hasGone(name: string): SandboxError {
