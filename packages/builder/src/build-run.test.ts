@@ -236,6 +236,28 @@ describe("the cache of a RUN", () => {
   });
 });
 
+describe("what two stages take of a third", () => {
+  it("is of one result of it", async () => {
+    let count = 0;
+    const { base, run, fake, s } = await open(() => ({ x: String((count += 1)) }));
+    const lines = [
+      ...[`FROM ${base} AS a`, "RUN make", `FROM ${base} AS b`, "COPY --from=a /x /copied"],
+      ...["FROM a", "COPY --from=b /copied /copied"],
+    ];
+    const first = await run(lines);
+    // The stage gives something else now, and only it is known to.
+    await run(lines, { target: "a", noCache: true });
+    const again = await run(lines);
+    expect(fake.started).toEqual(["make", "make"]);
+    const [before, after] = [await s.layers(first), await s.layers(again)];
+    expect(after.at(-2)).not.toEqual(before.at(-2));
+    expect(after.at(-1)).not.toEqual(before.at(-1));
+    const third = await run(lines);
+    expect(third.digest).toBe(again.digest);
+    expect(cachedSteps(third.events)).toBe(3);
+  });
+});
+
 describe("stages with RUN", () => {
   it("run at the same time when a later one needs them all", async () => {
     let [running, most] = [0, 0];

@@ -78,11 +78,15 @@ export function openBuild(options: BuildOptions): OpenBuild {
     },
     fail,
     sandbox: () => {
-      sandbox ??= (options.openSandbox ?? openSandbox)({
-        store: options.store,
-        signal,
-        warn: (code, message) => progress.warn(code, message),
-        ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
+      sandbox ??= progress.step("[internal] isolate the RUNs from this machine", async (step) => {
+        const opened = await (options.openSandbox ?? openSandbox)({
+          store: options.store,
+          signal,
+          warn: (code, message) => progress.warn(code, message),
+          ...(options.isolation === undefined ? {} : { isolation: options.isolation }),
+        });
+        step.transfer(opened.description, 0, undefined, true);
+        return opened;
       });
       return sandbox;
     },
@@ -110,19 +114,22 @@ export function openBuild(options: BuildOptions): OpenBuild {
         // What failed first, and not what ended because of it.
         throw asBuildError(controller.signal.reason);
       } finally {
-        if (sandbox === undefined) await sweepLeftovers(options);
-        else await (await sandbox.catch(() => undefined))?.[Symbol.asyncDispose]();
-        for (const part of parts.reverse()) await part[Symbol.asyncDispose]();
+        try {
+          if (sandbox === undefined) await sweepLeftovers(options);
+          else await (await sandbox.catch(() => undefined))?.[Symbol.asyncDispose]();
+        } finally {
+          for (const part of parts.reverse()) await part[Symbol.asyncDispose]();
+        }
       }
     },
   };
 }
 
 /** What a killed build of an ordinary user has left can be removed only from within a sandbox, which sweeps when it opens. */
-async function sweepLeftovers({ store, openSandbox: other }: BuildOptions): Promise<void> {
-  if (other !== undefined) return;
-  // Where no sandbox can be opened any more, it stays for the next one.
-  await sweepSandbox({ store }).catch(() => undefined);
+async function sweepLeftovers({ store, signal, openSandbox: other }: BuildOptions): Promise<void> {
+  if (other !== undefined || signal?.aborted === true) return;
+  // Where no sandbox can be opened any more, and when there is no time for it, it stays for the next one.
+  await sweepSandbox({ store, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
 }
 
 /** What the parser found comes out in the form that all faults of a build have. */

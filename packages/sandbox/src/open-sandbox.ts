@@ -12,10 +12,10 @@ import { startWorker, type StartedWorker } from "./start/start-worker.ts";
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { store, signal } = options;
+  const folders = await store.staleFolders();
   const { started, folder } = await start(options);
   const { channel } = started.process;
   // Beside whatever the build does first; what it does not come to is for the next.
-  const folders = await store.staleFolders();
   const sweeping = channel.command("sweep", { folders }).catch(() => undefined);
   return new WorkerSandbox({
     channel,

@@ -241,6 +241,56 @@ describe.skipIf(cannotRun("RUN on hostile images"))("RUN on an image whose", () 
     }
   });
 
+  it.each(["/proc/self/cwd", "/proc/thread-self/cwd", "/proc/self/root", "/proc/1/cwd", "/dev/fd"])(
+    "working folder is %s: refused (CVE-2024-21626)",
+    async (folder) => {
+      const name = `workdir${folder.replaceAll("/", "-")}`;
+      const args = await prepare(
+        name,
+        [shell()],
+        [`WORKDIR ${folder}`, "RUN ls ../../.. > ../../../escaped"],
+      );
+      const finished = await tryTsbuild(args);
+      expect(finished.status).toBe(1);
+      expect(finished.stderr).toMatch(/Cannot enter the working folder .* is a symbolic link/);
+      expect(finished.stderr).toMatch("Dockerfile:3");
+    },
+  );
+
+  it("working folder is a link that a RUN has made to such a place: refused", async () => {
+    const lines = ["RUN ln -s /proc/self/cwd /innocent", "WORKDIR /innocent", "RUN ls"];
+    const finished = await tryTsbuild(await prepare("workdir-link", [shell()], lines));
+    expect(finished.stderr).toMatch(/Cannot enter the working folder .* is a symbolic link/);
+  });
+
+  it("store has an access list and a group for all that is made in it", async () => {
+    const store = join(place.folder, "acl-store");
+    mkdirSync(store);
+    // u:1234:rwx and everything for everybody.
+    const list = "0x0200000001000700ffffffff02000700d204000004000700ffffffff10000700ffffffff20000700ffffffff";
+    await runOrThrow("setfattr", ["-n", "system.posix_acl_default", "-v", list, store]);
+    await runOrThrow("chmod", ["g+s", store]);
+    await runOrThrow("chgrp", ["1234", store]);
+    const lines = ["RUN mkdir -p /n /etc/q && touch /n/f && stat -c '%a %g' /n /n/f /etc/q > /seen"];
+    const args = await prepare("acl", [[...shell(), folder("etc")]], lines);
+    await runTsbuild(args.map((arg) => (arg === join(place.folder, "store") ? store : arg)));
+    const root = join(
+      await unpackImage(`${place.registry.address}/out/acl:1`, place.folder, "acl"),
+      "rootfs",
+    );
+    expect(await read(root, "seen")).toBe("755 0\n644 0\n755 0\n");
+    const lists = await runOrThrow("getfattr", [
+      "-R",
+      "-h",
+      "-d",
+      "-m",
+      "posix_acl",
+      join(root, "n"),
+      join(root, "etc"),
+    ]);
+    expect(lists).toBe("");
+  });
+
   it("has everything of this machine out of sight", async () => {
     const secret = "canary-3f9a";
     const args = await prepare(

@@ -8,6 +8,8 @@ export interface StepRecord {
   readonly layer: Layer;
   /** The chain ID below the layer; undefined on an empty root filesystem. */
   readonly parentChain: Digest | undefined;
+  /** Of a copy from a stage: the chain of that stage. A key says what was asked of the stage, not what it gave. */
+  readonly sourceChain?: Digest | undefined;
   /** RFC 3339; becomes the time in the image's history, so that a rebuild gives the same bytes. */
   readonly created: string;
 }
@@ -27,12 +29,13 @@ export async function findRecords(
 
 /** Adds a record under a key; others under it stay. */
 export async function saveRecord(store: LocalStore, key: Digest, record: StepRecord): Promise<void> {
-  const { layer, parentChain, created } = record;
+  const { layer, parentChain, sourceChain, created } = record;
   const document = {
     version: 1,
     descriptor: layer.descriptor,
     diffId: layer.diffId,
     parentChain: parentChain ?? null,
+    ...(sourceChain === undefined ? {} : { sourceChain }),
     created,
   };
   await store.records.add(key, encodeJson(document));
@@ -42,10 +45,11 @@ function decode(bytes: Uint8Array): StepRecord | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
     if (!isObject(value) || value["version"] !== 1) return undefined;
-    const { descriptor, diffId, parentChain, created } = value;
+    const { descriptor, diffId, parentChain, sourceChain, created } = value;
     if (!isDescriptor(descriptor) || !isDigestValue(diffId) || typeof created !== "string") return undefined;
     if (parentChain !== null && !isDigestValue(parentChain)) return undefined;
-    return { layer: { descriptor, diffId }, parentChain: parentChain ?? undefined, created };
+    const record = { layer: { descriptor, diffId }, parentChain: parentChain ?? undefined, created };
+    return isDigestValue(sourceChain) ? { ...record, sourceChain } : record;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 // The layers below a RUN as folders on disk: each is unpacked once, by whichever build on this machine needs it first.
+import type { EntryTable } from "@tsbuild/layer";
 import { digestHex, type Digest } from "@tsbuild/oci";
 import { RootFs } from "@tsbuild/rootfs";
 import type { Sandbox, UnpackOrder } from "@tsbuild/sandbox";
@@ -16,6 +17,9 @@ export interface LowerStack {
   readonly byLayer: ReadonlyMap<Digest, string>;
 }
 
+/** Each takes some megabytes of memory. */
+const levelsAtOnce = 4;
+
 interface StackOptions {
   readonly sandbox: Sandbox;
   readonly library: LayerLibrary;
@@ -30,9 +34,16 @@ export async function unpackStack(
   o: StackOptions,
 ): Promise<LowerStack> {
   const wanted = lowestFirst(layers, rootfs);
-  const names = await Promise.all(wanted.map((level) => unpackLevel(level, rootfs, o)));
-  const byLayer = new Map(wanted.map((level, index) => [level.layer.diffId, names[index] ?? ""]));
-  return { names, byLayer };
+  const byLayer = new Map<Digest, string>();
+  const waiting = [...wanted];
+  const unpackSome = async (): Promise<void> => {
+    for (let level = waiting.shift(); level !== undefined; level = waiting.shift()) {
+      byLayer.set(level.layer.diffId, await unpackLevel(level, rootfs, o));
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: levelsAtOnce }, unpackSome));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return { names: wanted.map(({ layer }) => byLayer.get(layer.diffId) ?? ""), byLayer };
 }
 
 interface Level {
@@ -63,13 +74,16 @@ function lowestFirst(layers: readonly Layer[], rootfs: RootFs): Level[] {
 async function unpackLevel({ layer, index, chain }: Level, rootfs: RootFs, o: StackOptions): Promise<string> {
   const { sandbox, library, progress, signal } = o;
   const alone = digestHex(layer.diffId);
-  if (sandbox.isUnpacked(alone)) return alone;
-  const chained = `chain-${digestHex(chain)}`;
-  if (sandbox.isUnpacked(chained)) return chained;
   const table = rootfs.layers[index];
   if (table === undefined) throw new RangeError(`the root file system lacks layer ${index}`);
+  // Rows that were moved behind links of layers below, and whiteouts, mean something else above other layers.
+  const isItself = table === (await library.table(layer));
+  if (isItself && !hasWhiteouts(table) && sandbox.isUnpacked(alone)) return alone;
+  const chained = `chain-${digestHex(chain)}`;
+  if (sandbox.isUnpacked(chained)) return chained;
   const form = explained(layer, () => lowerForm(stackBelow(rootfs, index), table, layer.diffId));
-  const name = form.standsAlone ? alone : chained;
+  const name = isItself && form.standsAlone ? alone : chained;
+  if (sandbox.isUnpacked(name)) return name;
   const tars = new Map(
     await Promise.all(form.borrowed.map(async (diffId) => [diffId, await library.fileById(diffId)] as const)),
   );
@@ -91,6 +105,11 @@ async function unpackLevel({ layer, index, chain }: Level, rootfs: RootFs, o: St
   await sandbox.unpack(order);
   progress.transfer(id, written, undefined, true);
   return name;
+}
+
+function hasWhiteouts(table: EntryTable): boolean {
+  for (let row = 0; row < table.length; row++) if (table.kindAt(row) === "remove") return true;
+  return false;
 }
 
 function stackBelow(rootfs: RootFs, index: number): RootFs {

@@ -95,7 +95,8 @@ function processOf(
     args: effect.args,
     env,
     cwd: `/${cwd}`,
-    createCwd: missing.length > 0,
+    // What the image has below a mount is out of sight.
+    createCwd: missing.length > 0 || /^(?:dev|proc|sys)\//.test(cwd),
     network: effect.network,
     hostname: effect.hostname,
     devFiles: effect.scripts.map(({ name, content }) => ({

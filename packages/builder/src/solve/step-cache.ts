@@ -11,6 +11,7 @@ import { standsAlone, takesFiles, type Effect, type Plan, type PlannedStage } fr
 import { contentDigests } from "./content-digests.ts";
 import type { ContextFiles } from "./context-files.ts";
 import { selectionOf } from "./selection-of.ts";
+import { StageChains } from "./stage-chains.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** One step that makes a layer, on the state that it is to be made on. */
@@ -38,10 +39,12 @@ export interface StepCacheOptions {
 export class StepCache {
   readonly #o: StepCacheOptions;
   readonly #anew: ReadonlySet<number>;
+  readonly #chains: StageChains;
   readonly #contentKeys = new Map<Effect, Digest>();
 
   constructor(o: StepCacheOptions) {
     this.#o = o;
+    this.#chains = new StageChains(o.plan, o.keys, o.open);
     this.#anew = stagesAnew(o.plan, o.open.options.noCache);
   }
 
@@ -56,17 +59,31 @@ export class StepCache {
     }
     if (!this.#copiesAnew(effect)) {
       const found = await this.#find(place, await this.#o.keys.recordKey(stage.index, ordinal));
-      if (found !== undefined) return found;
+      if (found !== undefined && (await this.#isOfThisSource(effect, found))) return found;
     }
     return this.#findByContent(place);
   }
 
   /** Remembers what the step gave, under each key that it was looked up by. */
-  async save({ stage, effect, ordinal }: StepPlace, record: StepRecord): Promise<void> {
+  async save({ stage, effect, ordinal }: StepPlace, made: StepRecord): Promise<void> {
     const { store } = this.#o.open.options;
+    const record = { ...made, sourceChain: await this.#sourceChain(effect) };
     await saveRecord(store, await this.#o.keys.recordKey(stage.index, ordinal), record);
     const contentKey = this.#contentKeys.get(effect);
     if (contentKey !== undefined) await saveRecord(store, contentKey, record);
+  }
+
+  /** All that is taken from a stage in one build is of one result of it. */
+  async #isOfThisSource(effect: Effect, { sourceChain }: StepRecord): Promise<boolean> {
+    if (!takesFiles(effect) || effect.from.kind !== "stage" || sourceChain === undefined) return true;
+    const chain = await this.#chains.of(effect.from.stage);
+    return chain === "unknown" || chain === sourceChain;
+  }
+
+  /** Of the stage that the effect has copied from. */
+  async #sourceChain(effect: Effect): Promise<Digest | undefined> {
+    if (!takesFiles(effect) || effect.from.kind !== "stage") return undefined;
+    return (await this.#o.stage(effect.from.stage)).chain;
   }
 
   /** Whether what the effect copies is made anew, so that its key does not say what it is. */
@@ -99,7 +116,9 @@ export class StepCache {
     this.#contentKeys.set(effect, key);
     const record = await this.#find(place, key);
     if (record !== undefined) {
-      await saveRecord(options.store, await this.#o.keys.recordKey(stage.index, ordinal), record);
+      const sourceChain = await this.#sourceChain(effect);
+      const recordKey = await this.#o.keys.recordKey(stage.index, ordinal);
+      await saveRecord(options.store, recordKey, { ...record, sourceChain });
     }
     return record;
   }

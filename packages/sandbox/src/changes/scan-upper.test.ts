@@ -108,6 +108,19 @@ describe("scanUpper", () => {
     }
   });
 
+  it("removes what a socket has replaced, which no layer can say otherwise", async () => {
+    const { upper, options } = makeUpper();
+    const server = await listen(join(upper, "s"));
+    try {
+      const changes = await scanUpper(upper, { ...options, isBelow: (path) => path === "s" });
+      expect([...changes.table.changes()]).toEqual([{ kind: "remove", path: "s" }]);
+      expect(changes.isWhole).toBe(false);
+      expect((await scanUpper(upper, options)).isWhole).toBe(true);
+    } finally {
+      server.close();
+    }
+  });
+
   it("leaves out what lies on the mount points dev, proc and sys, and only there", async () => {
     const { upper, options } = makeUpper();
     for (const path of ["dev/shm", "proc", "sys", "a/dev"]) mkdirSync(join(upper, path), { recursive: true });

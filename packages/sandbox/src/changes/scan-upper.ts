@@ -19,6 +19,8 @@ export interface ScanUpperOptions {
   readonly phantoms: ReadonlySet<string>;
   /** Of the root folder, before the process ran. */
   readonly root: Attributes;
+  /** Whether the layers below have something at a path that the upper folder has a socket at. */
+  readonly isBelow?: (path: string) => boolean;
   readonly warn: (code: string, message: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** Default: what this machine has. */
@@ -63,6 +65,7 @@ class UpperScan {
   readonly #builder = new EntryTableBuilder();
   readonly #leftovers: string[] = [];
   readonly #sockets: string[] = [];
+  #isWhole = true;
 
   constructor(upper: string, options: ScanUpperOptions) {
     this.#upper = upper;
@@ -84,7 +87,12 @@ class UpperScan {
     this.#addRoot();
     await this.#walk({ path: "", parent: undefined, depth: 0, names, next: 0, pending: undefined });
     this.#warnOfSockets();
-    return { upper: this.#upper, table: this.#builder.finish(), leftovers: this.#leftovers };
+    return {
+      upper: this.#upper,
+      table: this.#builder.finish(),
+      leftovers: this.#leftovers,
+      isWhole: this.#isWhole,
+    };
   }
 
   /** Without recursion: folders may be nested deeper than a stack. */
@@ -131,6 +139,11 @@ class UpperScan {
     if (format === "socket") {
       this.#sockets.push(path);
       this.#leftovers.push(path);
+      if (this.#options.isBelow?.(path) !== true) return;
+      // No layer can hold the socket; what it has replaced is gone all the same.
+      this.#addPending(folder);
+      this.#builder.add({ kind: "remove", path });
+      this.#isWhole = false;
     } else if (isPhantom && (format === "whiteout" || (format === "file" && stats.size === 0n))) {
       this.#leftovers.push(path);
     } else if (format === "whiteout") {

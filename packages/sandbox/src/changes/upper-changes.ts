@@ -8,4 +8,6 @@ export interface UpperChanges {
   readonly table: EntryTable;
   /** Paths in the folder that no layer will have, each after what is below it: sockets, mount points. */
   readonly leftovers: readonly string[];
+  /** Without the leftovers the folder is the layer unpacked; else the layer says something that the folder does not. */
+  readonly isWhole: boolean;
 }

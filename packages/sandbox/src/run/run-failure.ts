@@ -43,8 +43,8 @@ const failures: Record<Exclude<SetupStep, "start">, StepFailure> = {
   },
   folder: {
     code: "PROCESS_NOT_STARTED",
-    action: "make the working folder",
-    remedy: "see what the image has on that path",
+    action: "enter the working folder",
+    remedy: "see what the image has on the path of WORKDIR",
   },
   root: { code: "MOUNT_FAILED", action: "mount the root file system", remedy: mountRemedy },
 };

@@ -1,6 +1,7 @@
 // Runs one process in a workspace: an overlay of its layers, in mount, PID, IPC, UTS and cgroup namespaces of its own,
 // started by programs of this machine. When it has ended nothing of it is left but what it has changed in `upper`.
 import { readFileSync, realpathSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import type { ProcessExit } from "../sandbox.ts";
 import { findTool } from "../tools/find-tool.ts";
 import { missingTool } from "../tools/missing-tool.ts";
@@ -39,17 +40,22 @@ export async function runProcess(order: RunOrder): Promise<ProcessExit> {
   const names = nameStartPrograms(folder, tools);
   const plan = planAll(order, { source: realpathSync(tools.unshare), target: names.unshare });
   writeTables(folder, plan);
+  // env(1) takes a name with an equals sign for a variable.
+  const programsAt = resolve(folder).includes("=") ? "/dev" : folder;
   const script = setupScript({
     folder,
     plan,
     tools,
     deviceFolders: [devTemplate, ...(process.devFiles.length === 0 ? [] : [`${folder}/${devFilesFolder}`])],
     hostname: process.hostname,
-    createFolder: process.createCwd ? process.cwd : undefined,
+    cwd: process.cwd,
+    createCwd: process.createCwd,
+    programsAt: programsAt === folder ? undefined : programsAt,
     start: startCommand(process, {
-      setpriv: `./${names.setpriv}`,
+      // By then the shell is in the new root, and relative names mean nothing.
+      setpriv: resolve(programsAt, basename(names.setpriv)),
       env: tools.env,
-      unshare: `./${names.unshare}`,
+      unshare: resolve(programsAt, basename(names.unshare)),
     }),
   });
   return execute(order, { script, tools, token: names.token });

@@ -26,7 +26,9 @@ const facts: SetupFacts = {
   },
   deviceFolders: ["dev"],
   hostname: "box",
-  createFolder: undefined,
+  cwd: "/",
+  createCwd: false,
+  programsAt: undefined,
   start: ["./7/x", "it's", "$HOME"],
 };
 
@@ -54,6 +56,13 @@ describe("setupScript", () => {
       "{ printf %s 'box' >/proc/sys/kernel/hostname; } 2>/dev/null || '/usr/bin/hostname' -- 'box'",
       "echo root >&3",
       "'/usr/bin/mount' -n --move 7/merged /",
+      "echo folder >&3",
+      "enter() {",
+      `  if [ -L "./$1" ]; then echo "$1 is a symbolic link" >&2; exit 1; fi`,
+      `  if [ ! -d "./$1" ]; then { echo "there is no folder $1" >&2; exit 1; }; fi`,
+      '  cd -P "./$1"',
+      "}",
+      "cd -P /..",
       "set +e",
       "echo start >&3",
       `( exec './7/x' 'it'\\''s' '$HOME' </../dev/null >&4 2>&5 3>&- 4>&- 5>&- )`,
@@ -82,21 +91,24 @@ describe("setupScript", () => {
     );
   });
 
-  it("makes the working folder one component after another, following no link", () => {
-    const script = lines({ createFolder: "/srv/it's" });
+  it("mounts its folder where names are plain, if it is told to", () => {
+    const script = lines({ programsAt: "/dev" });
+    expect(script[script.indexOf("echo root >&3") + 1]).toBe("'/usr/bin/mount' -n --rbind 7 /dev");
+  });
+
+  it("enters the working folder one component after another, following no link", () => {
+    const script = lines({ cwd: "/srv/it's", createCwd: true });
     const start = script.indexOf("echo folder >&3");
-    expect(script.slice(start, script.indexOf("echo root >&3"))).toEqual([
+    expect(script.slice(start, script.indexOf("set +e"))).toEqual([
       "echo folder >&3",
       "enter() {",
       `  if [ -L "./$1" ]; then echo "$1 is a symbolic link" >&2; exit 1; fi`,
       `  if [ ! -d "./$1" ]; then '/usr/bin/mkdir' -m 755 -- "./$1"; fi`,
       '  cd -P "./$1"',
       "}",
-      "(",
-      "cd 7/merged",
+      "cd -P /..",
       "enter 'srv'",
       `enter 'it'\\''s'`,
-      ")",
     ]);
   });
 });

@@ -36,8 +36,12 @@ export interface SetupFacts {
   /** Folders to be copied into /dev. */
   readonly deviceFolders: readonly string[];
   readonly hostname: string;
-  /** To be made where it is missing. */
-  readonly createFolder: string | undefined;
+  /** Where the process begins; absolute, in the new root. */
+  readonly cwd: string;
+  /** Whether what is missing of it is made. */
+  readonly createCwd: boolean;
+  /** Where, in this machine's root, the folder is to be mounted for the names of the programs in it to be plain. */
+  readonly programsAt: string | undefined;
   readonly start: readonly string[];
 }
 
@@ -64,9 +68,12 @@ export function setupScript(facts: SetupFacts): string {
     say("hostname"),
     setHostname(facts),
     ...(tools.ip === undefined ? [] : [say("network"), `${quoteWord(tools.ip)} link set lo up`]),
-    ...(facts.createFolder === undefined ? [] : makeFolder(facts, facts.createFolder)),
     say("root"),
+    ...(facts.programsAt === undefined
+      ? []
+      : [`${quoteWord(tools.mount)} -n --rbind ${folder} ${facts.programsAt}`]),
     `${quoteWord(tools.mount)} -n --move ${folder}/merged /`,
+    ...enterFolder(facts),
     "set +e",
     say("start"),
     // In the foreground: a background job would ignore SIGINT. In a shell of its own: this one's word on a killed process
@@ -105,21 +112,26 @@ function setHostname({ hostname, tools }: SetupFacts): string {
   return `{ printf %s ${quoteWord(hostname)} >/proc/sys/kernel/hostname; } 2>/dev/null || ${otherwise}`;
 }
 
-/** One component after another, and no link is followed: the image has its links in there, and this is still outside. */
-function makeFolder({ folder, tools }: SetupFacts, path: string): string[] {
+/**
+ * One component after another, and no link is followed: those of the image would lead into this machine's root, and those
+ * of /proc (`/proc/self/cwd`) to wherever the one who follows them is. The process only inherits the folder.
+ */
+function enterFolder({ tools, cwd, createCwd }: SetupFacts): string[] {
+  const missing = createCwd
+    ? `${quoteWord(tools.mkdir)} -m 755 -- "./$1"`
+    : `{ echo "there is no folder $1" >&2; exit 1; }`;
   return [
     say("folder"),
     "enter() {",
     `  if [ -L "./$1" ]; then echo "$1 is a symbolic link" >&2; exit 1; fi`,
-    `  if [ ! -d "./$1" ]; then ${quoteWord(tools.mkdir)} -m 755 -- "./$1"; fi`,
+    `  if [ ! -d "./$1" ]; then ${missing}; fi`,
     '  cd -P "./$1"',
     "}",
-    "(",
-    `cd ${folder}/merged`,
-    ...path
+    // The new root is mounted upon `/`, which for a shell that has the old root is above it.
+    "cd -P /..",
+    ...cwd
       .split("/")
       .filter((name) => name !== "")
       .map((name) => `enter ${quoteWord(name)}`),
-    ")",
   ];
 }

@@ -118,12 +118,17 @@ async function passOn(
   take: (bytes: Uint8Array) => Promise<void> | void,
   stopped: AbortSignal,
 ): Promise<void> {
-  const isStopped = new Promise<void>((resolve) => {
-    stopped.addEventListener("abort", () => resolve(), { once: true });
-  });
+  // Not Promise.race with one promise for the end: that would keep something of every chunk.
+  let goOn = (): void => undefined;
+  stopped.addEventListener("abort", () => goOn(), { once: true });
   for await (const chunk of reader) {
     // To the end even when nobody listens any more: it tells that all who could write are gone.
-    if (!stopped.aborted) await Promise.race([take(chunk as Uint8Array), isStopped]);
+    const taking = stopped.aborted ? undefined : take(chunk as Uint8Array);
+    if (taking === undefined) continue;
+    await new Promise<void>((resolve, reject) => {
+      goOn = resolve;
+      taking.then(resolve, reject);
+    });
   }
 }
 

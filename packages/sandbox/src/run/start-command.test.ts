@@ -25,7 +25,7 @@ describe("startCommand", () => {
       "./1/x-setpriv",
       ...["--inh-caps=-all", "--ambient-caps=-all", bounding, "--regid", "5", "--groups", "44,45", "--"],
       ...["/usr/bin/env", "-i", "--", "PATH=/bin", "-u=x"],
-      ...["./1/x-unshare", "--root=/..", "--wd=/work", "--setuid", "1000", "--", "sh", "-c", "id"],
+      ...["./1/x-unshare", "--root=/..", "--wd=.", "--setuid", "1000", "--", "sh", "-c", "id"],
     ]);
   });
 
@@ -48,7 +48,7 @@ describe("startCommand", () => {
       programs,
     );
     expect(words.slice(words.indexOf("-i"))).toEqual([
-      ...["-i", "--", "A=1", "./1/x-unshare", "--root=/..", "--wd=/", "--setuid", "0", "--"],
+      ...["-i", "--", "A=1", "./1/x-unshare", "--root=/..", "--wd=.", "--setuid", "0", "--"],
       ...["/bin/env", "LD_PRELOAD=/evil.so", "GLIBC_TUNABLES=x=y", "true"],
     ]);
   });

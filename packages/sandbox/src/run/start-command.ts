@@ -3,7 +3,7 @@
 import { splitVariables } from "./host-variables.ts";
 import type { RunnableProcess } from "./run-order.ts";
 
-/** Paths of programs of this machine, of no use to the process. */
+/** Absolute paths of programs of this machine, of no use to the process. */
 export interface StartPrograms {
   readonly setpriv: string;
   readonly env: string;
@@ -17,7 +17,7 @@ const capabilities = [
 ];
 
 export function startCommand(process: RunnableProcess, programs: StartPrograms): string[] {
-  const { user, cwd } = process;
+  const { user } = process;
   const { outside } = splitVariables(process.env);
   return [
     programs.setpriv,
@@ -27,7 +27,8 @@ export function startCommand(process: RunnableProcess, programs: StartPrograms):
     ...(user.groups.length === 0 ? ["--clear-groups"] : ["--groups", user.groups.join(",")]),
     ...["--", programs.env, "-i", "--", ...outside.map(assignment)],
     // The new root is mounted upon `/`, which for programs that have the old root is `/` no longer, but above it.
-    ...[programs.unshare, "--root=/..", `--wd=${cwd}`, "--setuid", `${user.uid}`, "--"],
+    // The folder is the shell's: a name would be looked up by a program that is not yet in the root.
+    ...[programs.unshare, "--root=/..", "--wd=.", "--setuid", `${user.uid}`, "--"],
     ...commandInside(process),
   ];
 }

@@ -133,6 +133,12 @@ export function spawnWorker(start: WorkerStart): WorkerProcess {
     detached: true,
     shell: false,
   });
+  if (child.pid === undefined) {
+    child.on("error", () => undefined); // it has no streams to hear more from
+    const reason =
+      "no process can be started; more descriptors (ulimit -n) or processes (ulimit -u) may help";
+    throw new StartError({ privilege: start.privilege, step: "worker", reason });
+  }
   return new WorkerProcess(child, (code, message) => start.warn(code, message));
 }
 

@@ -38,7 +38,7 @@ export class LayerUnpacker {
       });
       if (layers.adopt(folder, order.name)) return;
     } catch (error) {
-      await removeTree(folder);
+      await removeTree(folder).catch(() => undefined); // it is swept later; why it failed matters more
       throw error;
     }
     await removeTree(folder); // another process was faster

@@ -31,6 +31,10 @@ export class UnpackedLayers {
     return link;
   }
 
+  linkPath(link: string): string {
+    return join(this.#linkFolder, link);
+  }
+
   /** Makes a folder the unpacked form of this name; false when there is one, and the folder stays where it is. */
   adopt(folder: string, name: string): boolean {
     try {

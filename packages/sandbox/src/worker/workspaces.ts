@@ -1,7 +1,7 @@
 // The workspaces of one worker: for each a folder of its number with mount points (`stub`) and what a process writes
 // (`upper`), which becomes an unpacked layer in the end.
-import { mkdirSync } from "node:fs";
-import { createTable, type Attributes } from "@tsbuild/layer";
+import { lstatSync, mkdirSync } from "node:fs";
+import { createTable, encodeName, type Attributes } from "@tsbuild/layer";
 import { digestHex } from "@tsbuild/oci";
 import { packUpper } from "../changes/pack-upper.ts";
 import { removeTree } from "../changes/remove-tree.ts";
@@ -88,6 +88,7 @@ export class Workspaces {
         phantoms: new Set(phantoms),
         root,
         signal,
+        isBelow: (path) => this.#isInSome(workspace.lowers, path),
         warn: (code, message) => warnings.push({ code, message }),
       });
       const packed = await packUpper(changes, store, {
@@ -97,7 +98,7 @@ export class Workspaces {
         onProgress: (bytes) => context.progress(bytes),
       });
       const name = digestHex(packed.diffId);
-      if (!layers.has(name)) {
+      if (changes.isWhole && !layers.has(name)) {
         await settleUpper(upper, changes, order.clampMtimeSec);
         layers.adopt(upper, name);
       }
@@ -105,6 +106,16 @@ export class Workspaces {
     });
     void this.#remove(order.workspace);
     return { ...packed, warnings };
+  }
+
+  /** May say yes where a layer between hides it: the whiteout that follows says nothing new then. */
+  #isInSome(lowers: readonly string[], path: string): boolean {
+    const { layers } = this.#place;
+    return lowers.some((link) => {
+      const file = Buffer.concat([Buffer.from(`${layers.linkPath(link)}/`), encodeName(path)]);
+      const stats = lstatSync(file, { throwIfNoEntry: false });
+      return stats !== undefined && !(stats.isCharacterDevice() && stats.rdev === 0);
+    });
   }
 
   /** Ends what goes on in it first. */
