@@ -39,9 +39,14 @@ export async function killRuns(
   const env = { ...process.env, SOURCE_DATE_EPOCH: "1700000000" };
   const store = join(place.folder, "kill-runs-store");
   const args = ["build", "--quiet", "--rewrite-timestamp", "--store", store, "--tag", "killed:1", context];
-  const started = performance.now();
-  const right = await runTsbuild(args, { env });
-  const wholeMs = performance.now() - started;
+  let wholeMs = Infinity;
+  const build = async (): Promise<string> => {
+    const started = performance.now();
+    const printed = await runTsbuild(args, { env });
+    wholeMs = Math.min(wholeMs, performance.now() - started);
+    return printed;
+  };
+  const right = await build();
   const numbers = seededNumbers(seed);
   const [left, wrong]: [string[], string[]] = [[], []];
   let killed = 0;
@@ -51,7 +56,7 @@ export async function killRuns(
     else await rm(join(store, "cache"), { recursive: true, force: true });
     if (await killAt(args, wholeMs * (0.05 + 0.95 * numbers.next().value), env)) killed += 1;
     left.push(...(await processesThatStay(store)));
-    const result = await runTsbuild(args, { env });
+    const result = await build();
     if (result !== right) wrong.push(`kill ${n}: ${result.trim()} instead of ${right.trim()}`);
     wrong.push(...(await findFalseBlobs(store)));
     left.push(...temporaryFiles(store), ...(await processesThatStay(store)));

@@ -17,7 +17,9 @@ export const testRequirements = {
   "comparison with buildah": {
     root: true,
     programs: [
-      ...registry,
+      ...bootstrap,
+      ...sandbox,
+      "dpkg-deb",
       "buildah",
       "umoci",
       "busybox",

@@ -137,13 +137,21 @@ class PlanSolver {
 
   /** Before anything is downloaded for a RUN that no machine like this one can run. */
   async #requireSandbox(stage: PlannedStage): Promise<void> {
-    const step = stage.steps.find(({ effect }) => effect?.kind === "run");
+    const step = this.#standingOn(stage)
+      .flatMap(({ steps }) => steps)
+      .find(({ effect }) => effect?.kind === "run");
     if (step === undefined) return;
     try {
       await this.#open.sandbox();
     } catch (error) {
       throw this.#explain(error, step.span, step.trigger);
     }
+  }
+
+  /** The stage, and those that stand on it. */
+  #standingOn(stage: PlannedStage): PlannedStage[] {
+    const above = this.#plan.stages.filter(({ base }) => base.kind === "stage" && base.stage === stage.index);
+    return [stage, ...above.flatMap((one) => this.#standingOn(one))];
   }
 
   async #solveStep(
