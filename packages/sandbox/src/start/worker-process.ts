@@ -93,6 +93,8 @@ export class WorkerProcess {
   /** Everything of it is gone when this resolves. */
   async kill(): Promise<void> {
     killWhole(this.#child);
+    // Its first process may not have been there yet to be found: one that comes after ends without us.
+    if (this.#child.connected) this.#child.disconnect();
     await this.#ended;
   }
 
