@@ -55,6 +55,7 @@ export function openBuild(options: BuildOptions): OpenBuild {
       ),
   });
   const fail = (error: unknown): void => controller.abort(error);
+  parts.push(library);
   return {
     options,
     progress,

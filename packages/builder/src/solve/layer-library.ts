@@ -11,11 +11,14 @@ import {
 } from "@tsbuild/layer";
 import { digestHex, type Descriptor, type Digest } from "@tsbuild/oci";
 import type { RegistryClient } from "@tsbuild/registry-client";
-import { StoreError, type BlobReader, type Bytes, type LocalStore } from "@tsbuild/store";
+import { StoreError, type BlobReader, type LocalStore, type TemporaryFolder } from "@tsbuild/store";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { BuildError } from "../build-error.ts";
+import { counted } from "./counted.ts";
 import type { Layer } from "./layer.ts";
 import { findLayerTar, keepLayerTar } from "./layer-tar.ts";
+import { TarSpool } from "./tar-spool.ts";
 import { tee } from "./tee.ts";
 
 /** Wraps each download: `work` is given where to tell how many bytes have come. */
@@ -24,7 +27,7 @@ export type Download = <T>(
   work: (report: (current: number, done: boolean) => void) => Promise<T>,
 ) => Promise<T>;
 
-export class LayerLibrary {
+export class LayerLibrary implements AsyncDisposable {
   readonly #store: LocalStore;
   readonly #registries: RegistryClient;
   readonly #signal: AbortSignal | undefined;
@@ -35,6 +38,9 @@ export class LayerLibrary {
   readonly #blobs = new Map<Digest, Promise<void>>();
   readonly #files = new Map<Digest, Promise<string>>();
   readonly #paths = new Map<Digest, string>();
+  readonly #spools = new Map<Digest, TarSpool>();
+  #spoolFolder: Promise<TemporaryFolder> | undefined;
+  #willUnpack = false;
 
   constructor(o: {
     readonly store: LocalStore;
@@ -49,6 +55,15 @@ export class LayerLibrary {
     this.#signal = o.signal;
     this.#limits = o.limits ?? {};
     this.#download = o.download ?? ((_blob, work) => work(() => undefined));
+  }
+
+  /** From here on layers that are downloaded are about to be unpacked: their tars are caught on the way. */
+  willUnpack(): void {
+    this.#willUnpack = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#spoolFolder)?.[Symbol.asyncDispose]();
   }
 
   /** Whether the layer's blob is here, or known to be in a registry. */
@@ -97,6 +112,8 @@ export class LayerLibrary {
 
   /** The path of the layer's uncompressed tar, when somebody has made it. */
   async knownFile(layer: Layer): Promise<string | undefined> {
+    const spool = this.#spools.get(layer.diffId);
+    if (spool !== undefined) return spool.path;
     const made = this.#files.get(layer.diffId);
     return made === undefined ? findLayerTar(this.#store, layer.diffId) : made;
   }
@@ -190,15 +207,26 @@ export class LayerLibrary {
     return this.#download(descriptor, async (report) => {
       const bytes = reader.read(descriptor, this.#signalOption());
       const [forStore, forIndex] = tee(counted(bytes, report));
+      const spool = await this.#openSpool(layer);
       const [stored, indexed] = await Promise.allSettled([
         this.#store.write(forStore, { expected: descriptor, ...this.#signalOption() }),
-        indexLayer(forIndex, o),
+        indexLayer(forIndex, spool === undefined ? o : { ...o, teeTar: (chunk) => spool.write(chunk) }),
       ]);
+      const isCaught = (await spool?.finish()) === true;
       if (stored.status === "rejected") throw stored.reason;
       if (indexed.status === "rejected") throw indexed.reason;
+      if (isCaught && spool !== undefined && indexed.value.diffId === layer.diffId) {
+        this.#spools.set(layer.diffId, spool);
+      }
       report(descriptor.size, true);
       return indexed.value;
     });
+  }
+
+  async #openSpool({ diffId }: Layer): Promise<TarSpool | undefined> {
+    if (!this.#willUnpack) return undefined;
+    this.#spoolFolder ??= this.#store.temporaryFolder();
+    return new TarSpool(join((await this.#spoolFolder).path, digestHex(diffId)));
   }
 
   async #inflate(layer: Layer): Promise<string> {
@@ -257,16 +285,4 @@ function notAsClaimed(layer: Layer, reason: string, options?: ErrorOptions): Bui
     `Cannot use the layer ${layer.descriptor.digest}: ${reason}, the image's config says ${layer.diffId}`,
     options,
   );
-}
-
-async function* counted(
-  bytes: Bytes,
-  report: (current: number, done: boolean) => void,
-): AsyncGenerator<Uint8Array> {
-  let current = 0;
-  for await (const chunk of bytes) {
-    current += chunk.length;
-    report(current, false);
-    yield chunk;
-  }
 }

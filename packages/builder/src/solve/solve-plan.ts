@@ -141,6 +141,7 @@ class PlanSolver {
       .flatMap(({ steps }) => steps)
       .find(({ effect }) => effect?.kind === "run");
     if (step === undefined) return;
+    this.#open.library.willUnpack();
     try {
       await this.#open.sandbox();
     } catch (error) {
