@@ -56,13 +56,13 @@ describe("a RUN", () => {
   it("is given its arguments, variables, user, folder and files", async () => {
     let seen: Parameters<Behaviour>[0] | undefined;
     const { base, run } = await open((process) => ((seen = process), {}));
-    await run([`FROM ${base}`, "ARG A=1", "ENV B=$A", "WORKDIR /work", "USER app", "RUN make"], {
+    await run([`FROM ${base}`, "ARG A=1", "ENV B=$A", "WORKDIR /srv", "USER app", "RUN make"], {
       buildArgs: { http_proxy: "p:1" },
       extraHosts: [{ name: "db", address: "10.0.0.1" }],
     });
     expect(seen).toMatchObject({
       args: ["/bin/sh", "-c", "make"],
-      cwd: "/work",
+      cwd: "/srv",
       createCwd: false,
       user: { uid: 7, gid: 8, groups: [8, 9] },
       network: "host",

@@ -158,7 +158,7 @@ async function startAsUser(env: DriveOptions["env"]): Promise<ChildProcess> {
 
 /** Busybox with its applets; and Perl, which can be told to make any system call that matters here. */
 async function makeRoot(root: string): Promise<void> {
-  for (const name of ["bin", "etc", "root", "tmp", "work", "usr/bin"]) {
+  for (const name of ["bin", "etc", "root", "tmp", "srv", "usr/bin"]) {
     mkdirSync(join(root, name), { recursive: true });
   }
   chmodSync(join(root, "tmp"), 0o1777);

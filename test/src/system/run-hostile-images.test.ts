@@ -1,6 +1,6 @@
 // Base images that are odd or mean harm: unpacked right for a RUN, and the machine is not touched.
 import { createHash } from "node:crypto";
-import { copyFileSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -307,7 +307,7 @@ describe.skipIf(cannotRun("RUN on hostile images"))("RUN on an image whose", () 
     );
     for (const name of ["env", "environ", "root1"]) expect(await read(root, name)).not.toMatch(secret);
     expect((await read(root, "pids")).split("\n").filter((pid) => /^\d+$/.test(pid)).length).toBeLessThan(6);
-    expect(await read(root, "root1")).not.toMatch(/work|home|usr/);
-    copyFileSync(join(root, "fds"), join(place.folder, "fds"));
+    expect(await read(root, "root1")).toMatch(/Permission denied/);
+    expect(await read(root, "fds")).not.toMatch(place.folder);
   });
 });

@@ -104,10 +104,10 @@ describe.each(all)("a process in a sandbox of %s", (who) => {
     });
 
     it("has a working folder, which is made when that is asked for", async () => {
-      expect((await driver.shell("pwd", { process: { cwd: "/work" } })).stdout).toBe("/work\n");
-      const process = { cwd: "/work/it's/new", createCwd: true };
+      expect((await driver.shell("pwd", { process: { cwd: "/srv" } })).stdout).toBe("/srv\n");
+      const process = { cwd: "/srv/it's/new", createCwd: true };
       const { stdout, folder } = await driver.shell("pwd; stat -c '%a %u:%g' . ..", { process });
-      expect(stdout).toBe("/work/it's/new\n755 0:0\n755 0:0\n");
+      expect(stdout).toBe("/srv/it's/new\n755 0:0\n755 0:0\n");
       expect(listAll(join(folder, "0/upper"))).toEqual(["work", "work/it's", "work/it's/new"]);
     });
 

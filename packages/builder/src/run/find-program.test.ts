@@ -12,14 +12,14 @@ const rootfs = RootFs.empty.withLayer(
     "usr/bin/data": { mode: 0o644 },
     "usr/local/": {},
     "usr/local/sh/": {},
-    "work/": {},
-    "work/run": { mode: 0o700 },
+    "srv/": {},
+    "srv/run": { mode: 0o700 },
     self: "-> /proc/self/exe",
     loop: "-> loop",
   }),
 );
 
-function find(name: string, path = "/usr/local:/bin", workdir = "/work") {
+function find(name: string, path = "/usr/local:/bin", workdir = "/srv") {
   return findProgram(rootfs, name, { workdir, path });
 }
 
@@ -27,8 +27,8 @@ describe("a program of a RUN", () => {
   it.each([
     ["sh", { kind: "found", path: "/usr/bin/busybox" }],
     ["/bin/sh", { kind: "found", path: "/usr/bin/busybox" }],
-    ["./run", { kind: "found", path: "/work/run" }],
-    ["../work/run", { kind: "found", path: "/work/run" }],
+    ["./run", { kind: "found", path: "/srv/run" }],
+    ["../srv/run", { kind: "found", path: "/srv/run" }],
     ["run", { kind: "missing" }],
     ["data", { kind: "not-executable", path: "/usr/bin/data" }],
     ["/usr/local/sh", { kind: "not-executable", path: "/usr/local/sh" }],
@@ -41,8 +41,8 @@ describe("a program of a RUN", () => {
   });
 
   it("is looked for in the working directory where PATH says so", () => {
-    expect(find("run", ":/bin")).toEqual({ kind: "found", path: "/work/run" });
-    expect(find("run", ".:/bin")).toEqual({ kind: "found", path: "/work/run" });
+    expect(find("run", ":/bin")).toEqual({ kind: "found", path: "/srv/run" });
+    expect(find("run", ".:/bin")).toEqual({ kind: "found", path: "/srv/run" });
   });
 
   it("passes over a folder of that name earlier in PATH", () => {

@@ -7,6 +7,7 @@ import {
   openSync,
   closeSync,
   rmdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -23,9 +24,8 @@ const noWhiteouts = whyNoWhiteouts();
 if (noWhiteouts !== undefined) console.warn(`Skipping tests of whiteouts: ${noWhiteouts}`);
 
 describe("scanUpper", () => {
-  it("finds nothing in an empty folder, and starts no program for it", async () => {
-    const readAttributes = () => Promise.reject(new Error("started"));
-    const { upper, options } = makeUpper({ readAttributes });
+  it("finds nothing in an empty folder", async () => {
+    const { upper, options } = makeUpper();
     const { table, leftovers } = await scanUpper(upper, options);
     expect(table.length).toBe(0);
     expect(leftovers).toEqual([]);
@@ -206,6 +206,8 @@ describe("the root folder", () => {
     expect(await scan({ "user.b": "1" })).toEqual(["d ", "f f"]);
     expect(await scan({ "user.a": "1", "user.b": "" })).toEqual(["d ", "f f"]);
     expect(await scan({})).toEqual(["d ", "f f"]);
+    rmSync(join(upper, "f"));
+    expect(await scan({ "user.a": "2" })).toEqual(["d "]);
   });
 });
 

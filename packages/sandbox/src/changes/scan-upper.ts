@@ -81,9 +81,7 @@ class UpperScan {
   async run(): Promise<UpperChanges> {
     this.#options.signal?.throwIfAborted();
     const names = this.#entries.namesIn("");
-    // A child process is most of what a small scan costs. Without it, attributes of the root folder go unseen where
-    // they are all that has changed.
-    if (names.length > 0) await this.#attributes.readAll();
+    await this.#attributes.readAll();
     this.#addRoot();
     await this.#walk({ path: "", parent: undefined, depth: 0, names, next: 0, pending: undefined });
     this.#warnOfSockets();

@@ -16,7 +16,7 @@ describe("startCommand", () => {
           ["PATH", "/bin"],
           ["-u", "x"],
         ],
-        cwd: "/work",
+        cwd: "/srv",
         user: { uid: 1000, gid: 5, groups: [44, 45] },
       }),
       programs,
