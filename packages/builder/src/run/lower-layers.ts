@@ -13,8 +13,13 @@ import { hidesAllBelow, lowerForm } from "./lower-form.ts";
 export interface LowerStack {
   /** The unpacked forms, the lowest first. */
   readonly names: readonly string[];
-  /** The form that a layer's files are in. */
-  readonly byLayer: ReadonlyMap<Digest, string>;
+  /** The form that a layer's files are in, and what the layer says. */
+  readonly byLayer: ReadonlyMap<Digest, UnpackedForm>;
+}
+
+export interface UnpackedForm {
+  readonly name: string;
+  readonly table: EntryTable;
 }
 
 /** Each takes some megabytes of memory. */
@@ -34,20 +39,22 @@ export async function unpackStack(
   o: StackOptions,
 ): Promise<LowerStack> {
   const wanted = lowestFirst(layers, rootfs);
-  const byLayer = new Map<Digest, string>();
+  const byLayer = new Map<Digest, UnpackedForm>();
   const waiting = [...wanted];
   const unpackSome = async (): Promise<void> => {
     for (let level = waiting.shift(); level !== undefined; level = waiting.shift()) {
-      byLayer.set(level.layer.diffId, await unpackLevel(level, rootfs, o));
+      const name = await unpackLevel(level, rootfs, o);
+      byLayer.set(level.layer.diffId, { name, table: level.table });
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: levelsAtOnce }, unpackSome));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return { names: wanted.map(({ layer }) => byLayer.get(layer.diffId) ?? ""), byLayer };
+  return { names: wanted.flatMap(({ layer }) => byLayer.get(layer.diffId)?.name ?? []), byLayer };
 }
 
 interface Level {
   readonly layer: Layer;
+  readonly table: EntryTable;
   /** In the stack, from 0. */
   readonly index: number;
   readonly chain: Digest;
@@ -66,16 +73,18 @@ function lowestFirst(layers: readonly Layer[], rootfs: RootFs): Level[] {
     if (table === undefined || table.length === 0) continue;
     if (hidesAllBelow(table)) levels.clear();
     levels.delete(layer.diffId);
-    levels.set(layer.diffId, { layer, index, chain });
+    levels.set(layer.diffId, { layer, table, index, chain });
   }
   return [...levels.values()];
 }
 
-async function unpackLevel({ layer, index, chain }: Level, rootfs: RootFs, o: StackOptions): Promise<string> {
+async function unpackLevel(
+  { layer, table, index, chain }: Level,
+  rootfs: RootFs,
+  o: StackOptions,
+): Promise<string> {
   const { sandbox, library, progress, signal } = o;
   const alone = digestHex(layer.diffId);
-  const table = rootfs.layers[index];
-  if (table === undefined) throw new RangeError(`the root file system lacks layer ${index}`);
   // Rows that were moved behind links of layers below, and whiteouts, mean something else above other layers.
   const isItself = table === (await library.table(layer));
   if (isItself && !hasWhiteouts(table) && sandbox.isUnpacked(alone)) return alone;

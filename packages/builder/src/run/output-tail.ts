@@ -2,18 +2,32 @@
 const keptBytes = 16 * 1024;
 const keptLines = 20;
 
+// Control sequences, strings for the terminal (titles, the clipboard) with what they say, and other control characters.
+const notText =
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
+  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 export class OutputTail {
-  #bytes = Buffer.alloc(0);
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
 
   push(bytes: Uint8Array): void {
-    const all = Buffer.concat([this.#bytes, bytes.subarray(-keptBytes)]);
-    this.#bytes = all.subarray(-keptBytes);
+    this.#pieces.push(bytes.subarray(-keptBytes));
+    this.#bytes += Math.min(bytes.length, keptBytes);
+    // Now and then, not for each of many small pieces.
+    if (this.#bytes > 4 * keptBytes || this.#pieces.length > 1000) this.#shorten();
   }
 
   /** At most 20 lines, without control characters but tabs; the first may be cut off. */
   get text(): string {
-    const lines = this.#bytes.toString("utf8").trimEnd().split(/\r?\n/).slice(-keptLines);
-    // oxlint-disable-next-line no-control-regex -- they are what is taken out
-    return lines.join("\n").replace(/\x1b\[[0-?]*[ -/]*[@-~]|[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+    this.#shorten();
+    const text = Buffer.concat(this.#pieces).toString("utf8").replace(notText, "");
+    return text.trimEnd().split("\n").slice(-keptLines).join("\n");
+  }
+
+  #shorten(): void {
+    const kept = Buffer.concat(this.#pieces).subarray(-keptBytes);
+    this.#pieces = [Buffer.from(kept)];
+    this.#bytes = kept.length;
   }
 }

@@ -70,6 +70,21 @@ describe("the end of an output", () => {
     expect(tail.text.length).toBeLessThanOrEqual(16 * 1024);
   });
 
+  it("is the same in many pieces as in one", () => {
+    const [whole, pieces] = [new OutputTail(), new OutputTail()];
+    const bytes = Buffer.from(Array.from({ length: 9000 }, (_, n) => `${n}\n`).join(""));
+    whole.push(bytes);
+    for (const byte of bytes) pieces.push(Uint8Array.of(byte));
+    expect(pieces.text).toBe(whole.text);
+    expect(whole.text.split("\n").at(-1)).toBe("8999");
+  });
+
+  it("has nothing of what was meant for a terminal", () => {
+    const tail = new OutputTail();
+    tail.push(Buffer.from("\u001b]0;title\u0007a\u001b]52;c;Y2xpcA==\u001b\\b\n"));
+    expect(tail.text).toBe("ab");
+  });
+
   it("has no control characters", () => {
     const tail = new OutputTail();
     tail.push(Buffer.from("\u001b[31mred\u001b[0m\u0007\u0085\tx\r\ny\n"));

@@ -3,7 +3,7 @@ import { formatPlatform, type Platform } from "@tsbuild/oci";
 import type { ProcessExit } from "@tsbuild/sandbox";
 import { BuildError } from "../build-error.ts";
 import type { RunEffect } from "../plan/plan.ts";
-import type { FoundProgram } from "./find-program.ts";
+import type { FoundProgram } from "./program-in-image.ts";
 import type { OutputTail } from "./output-tail.ts";
 
 /** The error for a process that has ended with another status than 0. */

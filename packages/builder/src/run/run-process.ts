@@ -10,7 +10,7 @@ import type { LayerLibrary } from "../solve/layer-library.ts";
 import type { Layer } from "../solve/layer.ts";
 import type { StageState } from "../solve/stage-state.ts";
 import { requireEmulation } from "./emulation.ts";
-import { findProgram } from "./find-program.ts";
+import { findProgramInImage } from "./program-in-image.ts";
 import { unpackStack, type LowerStack } from "./lower-layers.ts";
 import { mountPoints } from "./mount-points.ts";
 import { hostsFile, resolvConf } from "./network-files.ts";
@@ -89,7 +89,7 @@ function processOf(
 ): Omit<SandboxProcess, "user" | "files"> {
   const { path: cwd, missing } = resolveWorkdir(rootfs, effect.workdir);
   const envProgram = ["/usr/bin/env", "/bin/env"].find(
-    (path) => findProgram(rootfs, path, { workdir: "/", path: "" }).kind === "found",
+    (path) => findProgramInImage(rootfs, path, { workdir: "/", path: "" }).kind === "found",
   );
   return {
     args: effect.args,
@@ -119,7 +119,7 @@ function requireProgram(rootfs: RootFs, effect: RunEffect, env: readonly Variabl
     throw new BuildError("STEP_FAILED", "Cannot RUN: there is no program to run");
   }
   const path = new Map(env).get("PATH") ?? "";
-  const found = findProgram(rootfs, program, { workdir: effect.workdir, path });
+  const found = findProgramInImage(rootfs, program, { workdir: effect.workdir, path });
   if (found.kind === "missing" || found.kind === "not-executable") throw missingProgram(effect, found, path);
 }
 

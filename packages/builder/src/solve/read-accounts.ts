@@ -4,7 +4,7 @@ import { maximumAccountBytes, type AccountFiles, type RootFs } from "@tsbuild/ro
 import { BuildError } from "../build-error.ts";
 import type { LayerLibrary } from "./layer-library.ts";
 
-type FileEntry = Extract<Entry, { kind: "file" }>;
+export type FileEntry = Extract<Entry, { kind: "file" }>;
 
 /** Another way to a file's bytes than its layer's tar; undefined when it is not there. */
 type ShortCut = (entry: FileEntry) => Promise<Uint8Array | undefined>;

@@ -12,7 +12,7 @@ export type FoundProgram =
   | { readonly kind: "not-executable"; readonly path: string };
 
 /** `name` as execvp(3) finds it, in `workdir` and with this PATH. */
-export function findProgram(
+export function findProgramInImage(
   rootfs: RootFs,
   name: string,
   o: { workdir: string; path: string },

@@ -1,6 +1,6 @@
 import { layerOf, RootFs } from "@tsbuild/rootfs";
 import { describe, expect, it } from "vitest";
-import { findProgram } from "./find-program.ts";
+import { findProgramInImage } from "./program-in-image.ts";
 
 const rootfs = RootFs.empty.withLayer(
   layerOf({
@@ -20,7 +20,7 @@ const rootfs = RootFs.empty.withLayer(
 );
 
 function find(name: string, path = "/usr/local:/bin", workdir = "/srv") {
-  return findProgram(rootfs, name, { workdir, path });
+  return findProgramInImage(rootfs, name, { workdir, path });
 }
 
 describe("a program of a RUN", () => {
