@@ -247,6 +247,12 @@ describe("what two stages take of a third", () => {
     const first = await run(lines);
     // The stage gives something else now, and only it is known to.
     await run(lines, { target: "a", noCache: true });
+    const dockerfileText = lines.join("\n");
+    const { context, store, registries } = s;
+    // A dry run says the same as the build will find.
+    expect(formatPlan(await planBuild({ context, dockerfileText, store, registries }))).toMatch(
+      /hit +RUN make[^]*miss +COPY \/x \/copied/,
+    );
     const again = await run(lines);
     expect(fake.started).toEqual(["make", "make"]);
     const [before, after] = [await s.layers(first), await s.layers(again)];

@@ -9,7 +9,7 @@ import { withEpochOf } from "./plan/source-date-epoch.ts";
 import { readDockerfile } from "./read/read-dockerfile.ts";
 import { refuseOptions } from "./read/refuse-options.ts";
 import { ContextFiles } from "./solve/context-files.ts";
-import { lookUpPlan, type StepFate } from "./solve/look-up-plan.ts";
+import { StageFates, type StepFate } from "./solve/stage-fates.ts";
 
 export interface PlannedBuild {
   readonly plan: Plan;
@@ -29,7 +29,10 @@ export async function planBuild(options: BuildOptions): Promise<readonly Planned
     const context = open.closing(new ContextFiles(input, open));
     const planned: PlannedBuild[] = [];
     for (const plan of plans) {
-      planned.push({ plan, fates: await lookUpPlan(plan, new Keyring(plan, context, open.options), open) });
+      const stageFates = new StageFates(plan, new Keyring(plan, context, open.options), open);
+      const fates = new Map<number, readonly StepFate[]>();
+      for (const { index } of plan.stages) fates.set(index, (await stageFates.of(index)).steps);
+      planned.push({ plan, fates });
     }
     return planned;
   });

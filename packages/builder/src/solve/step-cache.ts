@@ -6,12 +6,12 @@ import { findRecords, saveRecord, type StepRecord } from "../cache/step-record.t
 import { copyInputDigest } from "../copy/copy-input-digest.ts";
 import type { Keyring } from "../key/keyring.ts";
 import type { OpenBuild } from "../open-build.ts";
-import { isUncached, stagesAnew } from "../plan/no-cache.ts";
+import { isUncached } from "../plan/no-cache.ts";
 import { standsAlone, takesFiles, type Effect, type Plan, type PlannedStage } from "../plan/plan.ts";
 import { contentDigests } from "./content-digests.ts";
 import type { ContextFiles } from "./context-files.ts";
 import { selectionOf } from "./selection-of.ts";
-import { StageChains } from "./stage-chains.ts";
+import { StageFates } from "./stage-fates.ts";
 import type { StageState } from "./stage-state.ts";
 
 /** One step that makes a layer, on the state that it is to be made on. */
@@ -38,14 +38,12 @@ export interface StepCacheOptions {
 
 export class StepCache {
   readonly #o: StepCacheOptions;
-  readonly #anew: ReadonlySet<number>;
-  readonly #chains: StageChains;
+  readonly #fates: StageFates;
   readonly #contentKeys = new Map<Effect, Digest>();
 
   constructor(o: StepCacheOptions) {
     this.#o = o;
-    this.#chains = new StageChains(o.plan, o.keys, o.open);
-    this.#anew = stagesAnew(o.plan, o.open.options.noCache);
+    this.#fates = new StageFates(o.plan, o.keys, o.open);
   }
 
   /**
@@ -57,9 +55,9 @@ export class StepCache {
     if (state.isNew && readsContext(effect) && !standsAlone(effect)) {
       if (!(await this.#o.context.isRemembered(effect))) return undefined;
     }
-    if (!this.#copiesAnew(effect)) {
+    if (!this.#fates.copiesAnew(effect)) {
       const found = await this.#find(place, await this.#o.keys.recordKey(stage.index, ordinal));
-      if (found !== undefined && (await this.#isOfThisSource(effect, found))) return found;
+      if (found !== undefined && (await this.#fates.isOfThisSource(effect, found))) return found;
     }
     return this.#findByContent(place);
   }
@@ -73,22 +71,10 @@ export class StepCache {
     if (contentKey !== undefined) await saveRecord(store, contentKey, record);
   }
 
-  /** All that is taken from a stage in one build is of one result of it. */
-  async #isOfThisSource(effect: Effect, { sourceChain }: StepRecord): Promise<boolean> {
-    if (!takesFiles(effect) || effect.from.kind !== "stage" || sourceChain === undefined) return true;
-    const chain = await this.#chains.of(effect.from.stage);
-    return chain === "unknown" || chain === sourceChain;
-  }
-
   /** Of the stage that the effect has copied from. */
   async #sourceChain(effect: Effect): Promise<Digest | undefined> {
     if (!takesFiles(effect) || effect.from.kind !== "stage") return undefined;
     return (await this.#o.stage(effect.from.stage)).chain;
-  }
-
-  /** Whether what the effect copies is made anew, so that its key does not say what it is. */
-  #copiesAnew(effect: Effect): boolean {
-    return takesFiles(effect) && effect.from.kind === "stage" && this.#anew.has(effect.from.stage);
   }
 
   async #find({ stage, effect, state }: StepPlace, key: Digest): Promise<StepRecord | undefined> {
