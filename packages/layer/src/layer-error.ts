@@ -27,6 +27,8 @@ export type LayerErrorCode =
   | "DIFF_ID_MISMATCH"
   /** The content is longer than the caller's limit. */
   | "CONTENT_LIMIT"
+  /** Files have more extended attributes than are held in memory. */
+  | "ATTRIBUTES_LIMIT"
   /** An entry can't be written as a layer (e.g. a hard link whose target is not there). */
   | "ENTRY_INVALID"
   /** A thread that packs or inflates stopped without saying why. */

@@ -9,6 +9,7 @@ export type {
   SandboxOptions,
   SandboxProcess,
   SandboxWarning,
+  SandboxWarningCode,
   UnpackOrder,
   Workspace,
   WorkspaceOrder,

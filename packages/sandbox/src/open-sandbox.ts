@@ -1,8 +1,12 @@
 // Opens a sandbox: a temporary folder in the store, and a worker process in namespaces of its own that works in it.
 import type { TemporaryFolder } from "@tsbuild/store";
+import { removeTree } from "./changes/remove-tree.ts";
 import { WorkerSandbox } from "./channel/worker-sandbox.ts";
 import type { Sandbox, SandboxOptions } from "./sandbox.ts";
 import { startWorker, type StartedWorker } from "./start/start-worker.ts";
+
+/** All of them are the same one so far; whoever asks for another must not get less than he thinks. */
+const backEnds: readonly string[] = ["auto", "namespaces"];
 
 /**
  * Starts the worker, which is also the probe of what this machine can do. Call it on the main thread: the worker ends with
@@ -11,7 +15,8 @@ import { startWorker, type StartedWorker } from "./start/start-worker.ts";
  * @throws {SandboxError} `NO_ISOLATION` with all that was tried and the remedies
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { store, signal } = options;
+  const { store, signal, isolation = "auto" } = options;
+  if (!backEnds.includes(isolation)) throw new TypeError(`There is no isolation ${isolation}`);
   const folders = await store.staleFolders();
   const { started, folder } = await start(options);
   const { channel } = started.process;
@@ -72,7 +77,12 @@ async function closeWorker(started: StartedWorker, folder: TemporaryFolder): Pro
   }
 }
 
-/** A worker that has died may have left files that only the next one can remove. */
+/** What stays, a worker that has died has left it: only the next one can remove it, and will. */
 async function removeWhatCanBe(folder: TemporaryFolder): Promise<void> {
-  await Promise.resolve(folder[Symbol.asyncDispose]()).catch(() => undefined);
+  try {
+    await folder[Symbol.asyncDispose]();
+  } catch {
+    // A probe that was cut short leaves a folder of overlayfs' own, which not even its owner may enter as it is.
+    await removeTree(folder.path).catch(() => undefined);
+  }
 }

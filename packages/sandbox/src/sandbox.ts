@@ -6,11 +6,11 @@ import type { LocalStore } from "@tsbuild/store";
 
 export interface SandboxOptions {
   readonly store: LocalStore;
-  /** "auto" tries what there is; "namespaces" is the only back end for now. */
+  /** "auto", the default, tries what there is; "namespaces" is the only back end for now. */
   readonly isolation?: "auto" | "namespaces";
   readonly signal?: AbortSignal;
   /** What the user should know: a device that cannot be made, a socket left out. */
-  warn?(code: string, message: string): void;
+  warn?(code: SandboxWarningCode, message: string): void;
 }
 
 /** A way to run processes on this machine. Disposing ends what runs and removes what is not finished. */
@@ -116,11 +116,25 @@ export interface PackChangesOptions {
 export interface PackedChanges {
   readonly descriptor: Descriptor;
   readonly diffId: Digest;
-  readonly isEmpty: boolean;
   readonly warnings: readonly SandboxWarning[];
 }
 
+/** What is no error, but not as it would be elsewhere either. */
+export type SandboxWarningCode =
+  /** Devices of a layer that only root can make. */
+  | "DEVICES_LEFT_OUT"
+  /** Attributes of a layer that this machine does not let us set. */
+  | "XATTRS_LEFT_OUT"
+  /** Sockets that a process has left, which no layer can hold. */
+  | "SOCKETS_LEFT_OUT"
+  /** Unpacked files have times that are right only to the microsecond. */
+  | "TIMES_ROUNDED"
+  /** A process sees this machine's host name. */
+  | "HOSTNAME_KEPT"
+  /** A part of this machine's /proc or /sys that could not be hidden. */
+  | "MACHINE_VISIBLE";
+
 export interface SandboxWarning {
-  readonly code: string;
+  readonly code: SandboxWarningCode;
   readonly message: string;
 }

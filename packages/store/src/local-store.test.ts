@@ -1,5 +1,5 @@
 import { digestOf } from "@tsbuild/oci";
-import { mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { blobStoreSuite } from "./blob-store.suite.ts";
@@ -29,6 +29,16 @@ describe("LocalStore", () => {
     const blob = await put(store, "hello");
     expect(store.blobPath(blob.digest)).toBe(join(store.root, "blobs", "sha256", blob.digest.slice(7)));
     expect(await readFile(store.blobPath(blob.digest), "utf8")).toBe("hello");
+  });
+
+  it("writes again when a temporary folder can be made again", async () => {
+    const store = await testStore();
+    const temporary = join(store.root, "tmp");
+    await rm(temporary, { recursive: true });
+    await writeFile(temporary, "in the way");
+    await expect(store.write(bytesOf("hello"))).rejects.toMatchObject({ code: "IO" });
+    await rm(temporary);
+    expect(await textOf(store.read(await put(store, "hello")))).toBe("hello");
   });
 
   it("keeps SHA-512 blobs too", async () => {

@@ -106,7 +106,13 @@ export class LocalStore implements BlobStore, AsyncDisposable {
   }
 
   async #temporaryPath(): Promise<string> {
-    this.#scratch ??= this.temporaryFolder();
-    return join((await this.#scratch).path, String(this.#files++));
+    const scratch = (this.#scratch ??= this.temporaryFolder());
+    try {
+      return join((await scratch).path, String(this.#files++));
+    } catch (error) {
+      // There may be room again by the next time.
+      if (this.#scratch === scratch) this.#scratch = undefined;
+      throw error;
+    }
   }
 }

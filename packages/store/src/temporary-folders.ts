@@ -30,11 +30,12 @@ export async function createTemporaryFolder(parent: string): Promise<TemporaryFo
 /** Removes what ended processes left. What can't be removed (files of a user namespace) stays. */
 export async function sweepTemporaryFolders(parent: string): Promise<void> {
   for (const path of await findStaleFolders(parent))
-    await rm(path, { recursive: true, force: true }).catch(() => {});
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** The folders of ended processes. */
 export async function findStaleFolders(parent: string): Promise<string[]> {
+  // What cannot be listed cannot be swept; whoever makes a folder there is told why.
   const names = await readdir(parent).catch(() => []);
   const stale: string[] = [];
   for (const name of names) {
@@ -49,6 +50,6 @@ async function isStale(path: string, name: string): Promise<boolean> {
   if (dot < 0) return false;
   const owner = processState(name.slice(0, dot));
   if (owner !== "unknown") return owner === "ended";
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch(() => undefined); // another one may have swept it
   return found !== undefined && Date.now() - found.mtimeMs > patienceMs;
 }

@@ -23,7 +23,11 @@ export interface LayerUnpacker extends AsyncDisposable {
 export async function openLayerUnpacker(folder: string): Promise<LayerUnpacker> {
   const store = await openLocalStore(join(folder, "store"));
   const warnings: string[] = [];
-  const sandbox = await openSandbox({ store, warn: (code, message) => warnings.push(`${code} ${message}`) });
+  const warn = (code: string, message: string) => warnings.push(`${code} ${message}`);
+  const sandbox = await openSandbox({ store, warn }).catch(async (error: unknown) => {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  });
   return {
     warnings,
     async unpack(layer) {

@@ -12,7 +12,7 @@ import { makeTemporaryFolder } from "../machine/temporary-folder.ts";
 
 export type DrivenBy = "root" | "an ordinary user";
 
-/** As in the fixture. */
+/** As in the fixture, of which no other folder may import anything. */
 interface DriverRun {
   /** Folders, the top-most first; default: busybox. */
   readonly layers?: readonly string[];

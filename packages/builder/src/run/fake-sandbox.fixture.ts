@@ -86,7 +86,7 @@ function workspace(
         changes: packed.table,
         tars: new Map(),
       });
-      return { descriptor, diffId, isEmpty: changes.length === 0, warnings: [] };
+      return { descriptor, diffId, warnings: [] };
     },
     [Symbol.asyncDispose]: async () => void (fake.live -= 1),
   };

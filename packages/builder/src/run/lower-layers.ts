@@ -17,7 +17,7 @@ export interface LowerStack {
   readonly byLayer: ReadonlyMap<Digest, UnpackedForm>;
 }
 
-export interface UnpackedForm {
+interface UnpackedForm {
   readonly name: string;
   readonly table: EntryTable;
 }

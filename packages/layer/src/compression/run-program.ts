@@ -1,6 +1,8 @@
 // Bytes through a system program that reads stdin and writes stdout. It gets no shell and none of our
-// environment, and it dies when the reader stops or the signal fires.
+// environment, and it dies when the reader stops or the signal fires. Apart from those that read attributes, whose complaints
+// may be harmless.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
 import type { Bytes } from "@tsbuild/store";
 import { LayerError } from "../layer-error.ts";
@@ -30,6 +32,8 @@ export async function* runProgram(
     cwd: "/",
     shell: false,
   });
+  // Where no descriptor is left it has no streams either, whatever its type says.
+  if (child.pid === undefined) throw notStarted(call, ((await once(child, "error")) as [Error])[0]);
   const ended = new Promise<{ code: number | null; error?: Error }>((resolve) => {
     child.once("error", (error) => resolve({ code: null, error }));
     child.once("close", (code) => resolve({ code }));

@@ -1,7 +1,9 @@
 // Runs a program that reads extended attributes in a folder, and tells its harmless complaints from those that mean that
-// something was not read.
-import { spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+// something was not read. Apart from the program that decompresses (run-program.ts), for which every complaint counts, and
+// which has to work in no folder.
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
 import { LayerError } from "../layer-error.ts";
 
 export interface AttributeProgram {
@@ -16,56 +18,76 @@ export interface AttributeProgram {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface RunningProgram {
-  readonly stdout: Readable;
-  /** Resolves when it has ended well; to be awaited once its output has been read. */
-  readonly ended: Promise<void>;
-}
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** A file that is not there any more, that this user may not look at, or that is no file that a layer can have. */
 const harmless =
   /: (?:Permission denied|Operation not permitted|No such file or directory|Not a directory|File name too long|Operation not supported|No data available|Too many levels of symbolic links|socket ignored|[Ff]ile .*removed before we read it|file changed as we read it|Exiting with failure status due to previous errors)$/;
 
-export function startProgram(options: AttributeProgram): RunningProgram {
+/**
+ * What the program prints, as it prints it. The end comes when it has ended well: whoever reads what it has cut short hears
+ * first why it has. A reader that stops kills it.
+ * @throws {LayerError} `FILE_UNREADABLE`; the signal's reason
+ */
+export async function* readOutput(options: AttributeProgram): AsyncGenerator<Buffer, void, void> {
   const { program, args, folder, cwd, searchPath, input, signal } = options;
-  const name = program.slice(program.lastIndexOf("/") + 1);
-  const child = spawn(program, args, {
+  signal?.throwIfAborted();
+  const child: Child = spawn(program, args, {
     cwd,
-    stdio: "pipe",
+    stdio: ["pipe", "pipe", "pipe"],
     env: { PATH: searchPath, LC_ALL: "C" },
     signal: signal ?? undefined,
   });
+  // Where no descriptor is left it has no streams either, whatever its type says.
+  if (child.pid === undefined) throw unreadable(folder, await failureOf(child));
+  const ended = endOf(child, options);
+  ended.catch(() => undefined); // awaited when all is read
   child.stdin.on("error", () => undefined); // why it stopped reading is in its status
   child.stdin.end(input);
+  try {
+    for await (const chunk of child.stdout) yield chunk as Buffer;
+    await ended;
+  } finally {
+    child.kill("SIGKILL");
+  }
+}
+
+/** The lines that it prints, some at a time; none is longer than what the kernel lets an attribute be. */
+export async function* readLines(options: AttributeProgram): AsyncGenerator<readonly string[], void, void> {
+  let rest = "";
+  for await (const chunk of readOutput(options)) {
+    const lines = (rest + chunk.toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    yield lines;
+  }
+  if (rest !== "") yield [rest];
+}
+
+/** Resolves when it has ended well. */
+function endOf(child: Child, { program, folder, signal }: AttributeProgram): Promise<void> {
+  const name = program.slice(program.lastIndexOf("/") + 1);
   const complaints = new Complaints();
   child.stderr.setEncoding("latin1").on("data", (text: string) => complaints.add(text));
-  const ended = new Promise<void>((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     child.once("error", (error) => {
-      reject(
-        error.name === "AbortError"
-          ? (signal?.reason ?? error)
-          : unreadableAttributes(folder, error.message, error),
-      );
+      const reason: unknown = signal?.aborted === true ? signal.reason : unreadable(folder, error);
+      reject(reason);
+      // What it has started may live on and hold the pipe.
+      child.stdout.destroy(reason instanceof Error ? reason : error);
     });
     child.once("close", (status, killer) => {
       const reason = killer === null ? complaints.end() : `${name} was ended by ${killer}`;
-      if (reason !== undefined) reject(unreadableAttributes(folder, reason));
+      if (reason !== undefined) reject(unreadable(folder, reason));
       // 1 and 2 after complaints; anything else comes from somebody who speaks another way.
       else if (status !== null && status <= 2) resolve();
-      else reject(unreadableAttributes(folder, `${name} ended with ${status}`));
+      else reject(unreadable(folder, `${name} ended with ${status}`));
     });
   });
-  ended.catch(() => undefined); // awaited later
-  return { stdout: child.stdout, ended };
 }
 
-/** All that the program prints. */
-export async function runProgram(options: AttributeProgram): Promise<Buffer> {
-  const { stdout, ended } = startProgram(options);
-  const output: Buffer[] = [];
-  stdout.on("data", (chunk: Buffer) => output.push(chunk));
-  await ended;
-  return Buffer.concat(output);
+async function failureOf(child: Child): Promise<Error> {
+  const [error] = (await once(child, "error")) as [Error];
+  return error;
 }
 
 /** What is said on stderr, kept only as far as it matters: the first complaint that is not harmless. */
@@ -89,10 +111,11 @@ class Complaints {
   }
 }
 
-function unreadableAttributes(folder: string, reason: string, cause?: unknown): LayerError {
+function unreadable(folder: string, cause: string | Error): LayerError {
+  const reason = typeof cause === "string" ? cause : cause.message;
   const message = `Cannot read extended attributes below ${JSON.stringify(folder)}: ${reason}`;
   return new LayerError("FILE_UNREADABLE", message, {
     facts: { path: folder, reason },
-    ...(cause === undefined ? {} : { cause }),
+    ...(typeof cause === "string" ? {} : { cause }),
   });
 }

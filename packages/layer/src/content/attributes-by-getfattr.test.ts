@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { parseGetfattr } from "./attributes-by-getfattr.ts";
+import { GetfattrParser } from "./attributes-by-getfattr.ts";
+import { FoundAttributes } from "./found-attributes.ts";
 
-describe("parseGetfattr", () => {
+describe("GetfattrParser", () => {
   it("reads names, binary values and escaped paths", () => {
-    const output = [
+    const lines = [
       "# file: a",
       "user.note=0x68656c6c6f",
       "user.empty",
@@ -20,8 +21,11 @@ describe("parseGetfattr", () => {
       "# file: ./b/c",
       "user.y=0x02",
       "",
-    ].join("\n");
-    const found = parseGetfattr(Buffer.from(output, "latin1"));
+    ];
+    const all = new FoundAttributes({ folder: "/f", limitBytes: 1000 });
+    const parser = new GetfattrParser(all);
+    for (const line of lines) parser.add(line);
+    const found = all.byPath;
     expect([...found.keys()]).toEqual(["a", "odd\nname\\\udcff", "", "b/c"]);
     expect(Buffer.from(found.get("a")?.get("user.note") ?? []).toString()).toBe("hello");
     expect(found.get("a")?.get("user.empty")?.length).toBe(0);

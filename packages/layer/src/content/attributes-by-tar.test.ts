@@ -18,7 +18,7 @@ describe("parseMarked", () => {
       'crw-r--r--* 0/0             1,3 2026-01-01 00:00 "./new\\nl\\"q\\377\\\\"',
       "",
     ];
-    const found = parseMarked(Buffer.from(lines.join("\n"), "latin1"));
+    const found = parseMarked(lines);
     expect(found).toEqual([
       Buffer.from("./"),
       Buffer.from("./a b"),

@@ -1,8 +1,9 @@
 // Extended attributes by GNU tar, which more machines have than getfattr: a verbose listing marks the files that have
 // some, and an archive of those has the values. Nothing is read of the other files: tar knows that nobody reads /dev/null.
 import { readTar } from "../tar/read-tar.ts";
-import { runProgram, startProgram } from "./attribute-program.ts";
+import { readLines, readOutput } from "./attribute-program.ts";
 import type { AttributeProgram } from "./attribute-program.ts";
+import type { FoundAttributes } from "./found-attributes.ts";
 
 type Place = Omit<AttributeProgram, "args" | "input">;
 
@@ -18,41 +19,38 @@ const always = [
 
 /**
  * @param names a regular expression
- * @returns undefined when this is no GNU tar
+ * @returns whether this is GNU tar; else nothing was read
  */
-export async function readByTar(
-  place: Place,
-  names: RegExp,
-): Promise<Map<string, Map<string, Uint8Array>> | undefined> {
-  const version = await runProgram({ ...place, args: ["--version"] });
-  if (!version.toString("latin1").includes("(GNU tar)")) return undefined;
-  const found = new Map<string, Map<string, Uint8Array>>();
-  const args = [...always, "--verbose", "--verbose", "--quoting-style=c", "--file=/dev/null", "."];
-  const marked = parseMarked(await runProgram({ ...place, args }));
-  if (marked.length === 0) return found;
-  const { stdout, ended } = startProgram({
+export async function readByTar(place: Place, names: RegExp, found: FoundAttributes): Promise<boolean> {
+  if (!(await isGnuTar(place))) return false;
+  const marked = await listMarked(place);
+  if (marked.length === 0) return true;
+  const archive = readOutput({
     ...place,
     args: [...always, "--no-recursion", "--null", "--files-from=-", "--file=-"],
     input: Buffer.concat(marked.flatMap((path) => [path, Buffer.of(0)])),
   });
-  try {
-    for await (const { entry } of readTar(
-      stdout,
-      place.signal === undefined ? {} : { signal: place.signal },
-    )) {
-      const kept = [...(entry.xattrs ?? [])]
-        .map(([name, value]) => [decodeKeyword(name), value] as const)
-        .filter(([name]) => names.test(name));
-      if (kept.length > 0) found.set(entry.path, new Map(kept));
+  const { signal } = place;
+  for await (const { entry } of readTar(archive, signal === undefined ? {} : { signal })) {
+    for (const [keyword, value] of entry.xattrs ?? []) {
+      const name = decodeKeyword(keyword);
+      if (names.test(name)) found.add(entry.path, name, value);
     }
-  } catch (error) {
-    // Why the archive is cut short is known to whoever has cut it.
-    stdout.destroy();
-    await ended;
-    throw error;
   }
-  await ended;
-  return found;
+  return true;
+}
+
+async function isGnuTar(place: Place): Promise<boolean> {
+  let version = "";
+  for await (const lines of readLines({ ...place, args: ["--version"] })) version ||= lines[0] ?? "";
+  return version.includes("(GNU tar)");
+}
+
+async function listMarked(place: Place): Promise<Buffer[]> {
+  const args = [...always, "--verbose", "--verbose", "--quoting-style=c", "--file=/dev/null", "."];
+  const marked: Buffer[] = [];
+  for await (const lines of readLines({ ...place, args })) marked.push(...parseMarked(lines));
+  return marked;
 }
 
 /**
@@ -61,10 +59,8 @@ export async function readByTar(
  *     -rw-r--r--* 0/0    2 2026-01-01 00:00 "./name"
  *     lrwxrwxrwx* 0/0    0 2026-01-01 00:00 "./link" -> "target"
  */
-export function parseMarked(output: Buffer): Buffer[] {
-  return output
-    .toString("latin1")
-    .split("\n")
+export function parseMarked(lines: readonly string[]): Buffer[] {
+  return lines
     .filter((line) => line[10] === "*")
     .map((line) => {
       const quoted = /^\S+ +\S+ +\S+ +\S+ +\S+ "((?:[^"\\]|\\.)*)"/.exec(line)?.[1];

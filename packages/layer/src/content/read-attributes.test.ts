@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { readAttributes } from "./read-attributes.ts";
 
 // A script stands in for the program, which not every machine has.
@@ -12,7 +12,9 @@ describe.skipIf(process.platform !== "linux")("readAttributes", () => {
     process.env["PATH"] = path;
     for (const name of ["getfattr", "tar"]) rmSync(join(folder, name), { force: true });
   });
-  const read = (signal?: AbortSignal) => readAttributes(folder, { names: "^user\\.", signal });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const read = (signal?: AbortSignal, limitBytes = 1000) =>
+    readAttributes(folder, { names: "^user\\.", signal, limitBytes });
   const pretend = (script: string, program = "getfattr") => {
     writeFileSync(join(folder, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     process.env["PATH"] = `${folder}:/usr/bin:/bin`;
@@ -51,6 +53,42 @@ describe.skipIf(process.platform !== "linux")("readAttributes", () => {
     });
     pretend("kill -9 $$");
     await expect(read()).rejects.toThrow("SIGKILL");
+  });
+
+  it("takes output in pieces, wherever they are cut", async () => {
+    pretend(
+      'printf "# fi"; sleep 0.1; printf "le: a\\nuser.x=0x3"; sleep 0.1; printf "1\\n\\n# file: b\\nuser.y=0x32"',
+    );
+    const found = [...((await read()) ?? [])].map(([path, values]) => [path, Object.fromEntries(values)]);
+    expect(found).toEqual([
+      ["a", { "user.x": Buffer.from("1") }],
+      ["b", { "user.y": Buffer.from("2") }],
+    ]);
+  });
+
+  it("ends a program that finds more than can be held, and says what to do", async () => {
+    pretend('echo "# file: a"; while :; do i=$((i+1)); echo "user.$i=0x3131313131313131"; done');
+    await expect(read()).rejects.toMatchObject({
+      code: "ATTRIBUTES_LIMIT",
+      message: expect.stringMatching(/more than 1000 bytes of them; remove those .*setfattr -x/),
+      facts: { path: folder, limit: 1000 },
+    });
+  });
+
+  it("says that tar's archive is none, and not that tar was ended for it", async () => {
+    const listing = 'echo "drwxr-xr-x* 0/0 0 2026-01-01 00:00 \\"./\\""';
+    const version = 'case "$*" in *--version*) echo "tar (GNU tar) 1.35"; exit 0;; *--verbose*)';
+    const byTar = () => readAttributes(folder, { names: "^user", programs: ["tar"] });
+    pretend(`${version} ${listing};; *) while :; do echo "this is no archive $*"; done;; esac`, "tar");
+    await expect(byTar()).rejects.toMatchObject({ code: "TAR_CORRUPT" });
+    pretend(
+      `${version} ${listing};; *) echo "tar: x: Input/output error" >&2; echo cut; exit 2;; esac`,
+      "tar",
+    );
+    await expect(byTar()).rejects.toMatchObject({
+      code: "FILE_UNREADABLE",
+      message: expect.stringContaining("x: Input/output error"),
+    });
   });
 
   it("ends with the signal's reason", async () => {

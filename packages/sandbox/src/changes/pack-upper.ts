@@ -33,7 +33,7 @@ export async function packUpper(
     });
     const { descriptor, diffId, table } = packed;
     await store.derived.write("index", digestHex(diffId), table.toBytes());
-    return { descriptor, diffId, isEmpty: table.length === 0 };
+    return { descriptor, diffId };
   } finally {
     paths.close();
   }

@@ -4,6 +4,7 @@ import type { BigIntStats } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { EntryTableBuilder, isWhiteoutPath } from "@tsbuild/layer";
 import type { Attributes, Entry } from "@tsbuild/layer";
+import type { SandboxWarningCode } from "../sandbox.ts";
 import { changesUnreadable } from "./changes-unreadable.ts";
 import { formatOf } from "./read-stats.ts";
 import { isAsMade, isAsUnpacked } from "./same-attributes.ts";
@@ -21,7 +22,7 @@ export interface ScanUpperOptions {
   readonly root: Attributes;
   /** Whether the layers below have something at a path that the upper folder has a socket at. */
   readonly isBelow?: (path: string) => boolean;
-  readonly warn: (code: string, message: string) => void;
+  readonly warn: (code: SandboxWarningCode, message: string) => void;
   readonly signal?: AbortSignal | undefined;
   /** Default: what this machine has. */
   readonly readAttributes?: AttributeReader;

@@ -1,5 +1,6 @@
 // One job for all who ask for the same thing at the same time. It is given up when all of them have given up, not when
 // the first has.
+import { untilAborted } from "../until-aborted.ts";
 
 interface Job {
   readonly abort: AbortController;
@@ -27,7 +28,7 @@ export class JoinedJobs {
     const job = this.#jobs.get(key) ?? this.#start(key, start);
     job.askers.add(asker);
     try {
-      await (signal === undefined ? job.done : Promise.race([job.done, aborted(signal, job.done)]));
+      await (signal === undefined ? job.done : untilAborted(job.done, signal));
     } finally {
       job.askers.delete(asker);
       if (job.askers.size === 0) {
@@ -52,14 +53,4 @@ export class JoinedJobs {
   #forget(key: string, job: Job): void {
     if (this.#jobs.get(key) === job) this.#jobs.delete(key);
   }
-}
-
-/** Rejects when the signal fires; listens no longer than `until`. */
-function aborted(signal: AbortSignal, until: Promise<void>): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", fail, { once: true });
-    const stop = () => signal.removeEventListener("abort", fail);
-    until.then(stop, stop);
-  });
 }

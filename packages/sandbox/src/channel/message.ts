@@ -2,7 +2,7 @@
 // it is plain data for structured cloning; tables travel as files.
 import type { Attributes, Compression } from "@tsbuild/layer";
 import type { Descriptor, Digest } from "@tsbuild/oci";
-import type { PackedChanges, ProcessExit, SandboxProcess } from "../sandbox.ts";
+import type { PackedChanges, ProcessExit, SandboxProcess, SandboxWarningCode } from "../sandbox.ts";
 import type { ErrorFacts } from "./error-facts.ts";
 
 /** The commands: what each is given, and what it answers. Workspaces are numbers that `open` gives. */
@@ -61,8 +61,8 @@ export interface PackCommand {
   readonly clampMtimeSec: number | undefined;
 }
 
-/** What the worker tries before it says that it is ready. */
-export type ProbeStep = "overlay" | "proc" | "worker";
+/** What the worker tries before it says that it is ready: a process's namespaces, its mounts, and its own work. */
+export type ProbeStep = "inner namespaces" | "overlay" | "proc" | "worker";
 
 export type ToWorker =
   /** The first message: the root folder of the store. */
@@ -86,4 +86,4 @@ export type FromWorker =
       readonly bytes: Uint8Array;
     }
   | { readonly kind: "progress"; readonly id: number; readonly bytes: number }
-  | { readonly kind: "warning"; readonly code: string; readonly message: string };
+  | { readonly kind: "warning"; readonly code: SandboxWarningCode; readonly message: string };

@@ -8,7 +8,7 @@ import { JoinedJobs } from "./joined-jobs.ts";
 import type { WorkerChannel } from "./worker-channel.ts";
 import { WorkerWorkspace } from "./worker-workspace.ts";
 
-export interface WorkerPlace {
+export interface WorkerAccess {
   readonly channel: WorkerChannel;
   readonly description: string;
   /** The folder of unpacked layers. */
@@ -23,24 +23,24 @@ export interface WorkerPlace {
 
 export class WorkerSandbox implements Sandbox {
   readonly description: string;
-  readonly #place: WorkerPlace;
+  readonly #access: WorkerAccess;
   readonly #unpacking = new JoinedJobs();
   #files = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(place: WorkerPlace) {
-    this.#place = place;
-    this.description = place.description;
+  constructor(access: WorkerAccess) {
+    this.#access = access;
+    this.description = access.description;
   }
 
   isUnpacked(name: string): boolean {
-    return lstatSync(join(this.#place.unpacked, name), { throwIfNoEntry: false }) !== undefined;
+    return lstatSync(join(this.#access.unpacked, name), { throwIfNoEntry: false }) !== undefined;
   }
 
   async unpack(order: UnpackOrder): Promise<void> {
     const { name, layer, tars } = order;
     if (this.isUnpacked(name)) return;
-    const { channel } = this.#place;
+    const { channel } = this.#access;
     const signal = this.#signal(order.signal);
     const asker = { signal, onProgress: (bytes: number) => order.onProgress?.(bytes) };
     await this.#unpacking.join(name, asker, async (signal, onProgress) => {
@@ -50,32 +50,32 @@ export class WorkerSandbox implements Sandbox {
   }
 
   async readFile(name: string, path: string, limitBytes: number): Promise<Uint8Array | undefined> {
-    const { channel, signal } = this.#place;
+    const { channel, signal } = this.#access;
     return channel.command("read", { name, path, limitBytes }, { signal });
   }
 
   async open(order: WorkspaceOrder): Promise<Workspace> {
     const { lowers, phantoms, root } = order;
-    const { channel } = this.#place;
+    const { channel } = this.#access;
     const stubs = await this.#writeTable(order.stubs);
     const workspace = await channel.command("open", { lowers, stubs, phantoms, root });
     return new WorkerWorkspace(channel, workspace, (signal) => this.#signal(signal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#place.close();
+    this.#closed ??= this.#access.close();
     await this.#closed;
   }
 
   /** A table may be of a million entries, and a file is the shortest way to another process. */
   async #writeTable(table: EntryTable): Promise<string> {
     const name = `t${this.#files++}`;
-    await writeFile(join(this.#place.folder, name), table.toBytes());
+    await writeFile(join(this.#access.folder, name), table.toBytes());
     return name;
   }
 
   #signal(own: AbortSignal | undefined): AbortSignal | undefined {
-    const { signal } = this.#place;
+    const { signal } = this.#access;
     if (own === undefined || signal === undefined) return own ?? signal;
     return AbortSignal.any([own, signal]);
   }

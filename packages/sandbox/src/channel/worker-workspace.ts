@@ -12,7 +12,7 @@ export class WorkerWorkspace implements Workspace {
   readonly #channel: WorkerChannel;
   readonly #id: number;
   readonly #signal: (own: AbortSignal | undefined) => AbortSignal | undefined;
-  #state: "new" | "ran" | "packed" | "gone" = "new";
+  #state: "new" | "running" | "ran" | "packed" | "gone" = "new";
 
   constructor(
     channel: WorkerChannel,
@@ -26,10 +26,10 @@ export class WorkerWorkspace implements Workspace {
 
   async run(process: SandboxProcess): Promise<ProcessExit> {
     if (this.#state !== "new") throw new TypeError("Cannot run a second process in a workspace");
-    this.#state = "ran";
+    this.#state = "running";
     const { signal, ...rest } = process;
     const order = { ...rest, onOutput: undefined }; // a function cannot be sent
-    return this.#channel.command(
+    const exit = await this.#channel.command(
       "run",
       { workspace: this.#id, process: order },
       {
@@ -37,11 +37,18 @@ export class WorkerWorkspace implements Workspace {
         onOutput: (stream, bytes) => process.onOutput?.(stream, bytes),
       },
     );
+    this.#hasRun();
+    return exit;
+  }
+
+  /** Unless it has been discarded meanwhile. */
+  #hasRun(): void {
+    if (this.#state === "running") this.#state = "ran";
   }
 
   async pack(options: PackChangesOptions): Promise<PackedChanges> {
     if (this.#state !== "ran")
-      throw new TypeError("Cannot pack a workspace in which nothing has run, or twice");
+      throw new TypeError("Cannot pack a workspace in which nothing has run to its end, or twice");
     this.#state = "packed";
     const { compression, clampMtimeSec } = options;
     const packed = await this.#channel.command(

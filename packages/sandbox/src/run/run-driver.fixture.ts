@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { SandboxError } from "../sandbox-error.ts";
 import { closeInheritedDescriptors } from "../worker/close-inherited-descriptors.ts";
 import { makeDevTemplate } from "./dev-template.ts";
+import { processOf } from "./run-order.fixture.ts";
 import type { Machine, RunnableProcess } from "./run-order.ts";
 import { runProcess } from "./run-process.ts";
 
@@ -75,19 +76,13 @@ async function drive(run: DriverRun, index: number): Promise<DriverResult> {
     folder,
     lowers,
     machine: order.machine,
-    process: {
-      args: ["true"],
+    process: processOf({
       env: [["PATH", "/usr/bin:/bin"]],
-      cwd: "/",
-      createCwd: false,
-      user: { uid: 0, gid: 0, groups: [] },
-      network: "host",
-      hostname: "buildkitsandbox",
       signal: cancel.signal,
       ...run.process,
       files: toFiles(run.files).map(({ path, content }) => ({ target: path, content, mode: 0o644 })),
       devFiles: toFiles(run.devFiles),
-    },
+    }),
     onOutput: (stream, piece) => {
       bytes += piece.length;
       if (run.countOnly !== true) output[stream].push(Buffer.from(piece));

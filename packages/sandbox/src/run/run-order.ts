@@ -1,6 +1,6 @@
 // What the worker asks for: a process, and the folder of its workspace. All paths but those inside the root are relative
 // to the worker's folder, in which it stands: so no character of the store's path reaches mount(8).
-import type { SandboxProcess } from "../sandbox.ts";
+import type { SandboxProcess, SandboxWarningCode } from "../sandbox.ts";
 
 export interface RunOrder {
   /** The workspace, as `12`. Holds `stub` and `upper`; the rest is made. */
@@ -11,7 +11,7 @@ export interface RunOrder {
   readonly process: RunnableProcess;
   /** The process waits when it has written much and a promise is not yet kept. */
   onOutput?(stream: OutputStream, bytes: Uint8Array): Promise<void> | void;
-  warn?(code: string, message: string): void;
+  warn?(code: SandboxWarningCode, message: string): void;
 }
 
 /** Its output goes where the order says. */

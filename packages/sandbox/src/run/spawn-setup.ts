@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { SandboxError } from "../sandbox-error.ts";
 import { toolSearchPath } from "../tools/find-tool.ts";
 import { closeWriters, openPipes } from "./open-pipes.ts";
+import { passOn } from "./pass-on.ts";
 import type { OutputStream } from "./run-order.ts";
 
 export interface SetupCommand {
@@ -111,25 +112,6 @@ function killer(child: ChildProcess): () => void {
     isWanted = true;
     if (isTied) child.kill("SIGKILL");
   };
-}
-
-async function passOn(
-  reader: Readable,
-  take: (bytes: Uint8Array) => Promise<void> | void,
-  stopped: AbortSignal,
-): Promise<void> {
-  // Not Promise.race with one promise for the end: that would keep something of every chunk.
-  let goOn = (): void => undefined;
-  stopped.addEventListener("abort", () => goOn(), { once: true });
-  for await (const chunk of reader) {
-    // To the end even when nobody listens any more: it tells that all who could write are gone.
-    const taking = stopped.aborted ? undefined : take(chunk as Uint8Array);
-    if (taking === undefined) continue;
-    await new Promise<void>((resolve, reject) => {
-      goOn = resolve;
-      taking.then(resolve, reject);
-    });
-  }
 }
 
 function keepText(stream: Readable, limit: number): () => string {

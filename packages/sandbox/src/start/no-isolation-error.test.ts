@@ -49,7 +49,9 @@ describe("the error when nothing can be isolated", () => {
       "kernel.apparmor_restrict_unprivileged_userns=0",
     );
     expect(messageOf({ step: "map" }, { apparmorRestricts: true })).toContain("apparmor");
-    expect(messageOf({})).toMatch(/: namespaces inside a user namespace: unshare: no$/);
+    expect(messageOf({})).toMatch(
+      /: namespaces inside a user namespace: unshare: no; see what limits there are on namespaces/,
+    );
   });
 
   it("says how a user gets a range", () => {
@@ -80,10 +82,29 @@ describe("the error when nothing can be isolated", () => {
     expect(messageOf({ step: "proc" }, {}, "root")).toContain("procMount: Unmasked");
   });
 
-  it("adds nothing to a missing program or a worker that fails", () => {
+  it("adds nothing to a reason that says what to do", () => {
     expect(messageOf({ step: "tools", reason: "no program newuidmap; install uidmap" })).toMatch(
       /install uidmap$/,
     );
-    expect(messageOf({ step: "worker", reason: "SyntaxError" })).toMatch(/: SyntaxError$/);
+    expect(messageOf({ step: "worker", reason: "more descriptors (ulimit -n)" })).toMatch(/ulimit -n\)$/);
+  });
+
+  it("says the same of a process's namespaces as of the worker's", () => {
+    const step = "inner namespaces";
+    expect(messageOf({ step }, { apparmorRestricts: true })).toContain(
+      "apparmor_restrict_unprivileged_userns=0",
+    );
+    expect(messageOf({ step }, {}, "root")).toContain("give it CAP_SYS_ADMIN");
+  });
+
+  it.each([
+    ["answer", "it has not answered in 60 s", "build again when"],
+    ["worker", "SyntaxError: Unexpected token", "installed as a whole"],
+    ["worker", "EACCES: permission denied, mkdir 's'", "write to the store's folder"],
+    ["worker", "ENOSPC: no space left on device, mkdir 's'", "make room where the store is"],
+    ["worker", "it was killed", "out of memory, give it more"],
+  ] as const)("has a remedy at the step %s for %j", (step, reason, remedy) => {
+    expect(messageOf({ step, reason })).toContain(`: ${reason}; `);
+    expect(messageOf({ step, reason })).toContain(remedy);
   });
 });

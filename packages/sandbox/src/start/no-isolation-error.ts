@@ -36,7 +36,7 @@ function findRemedies(
   { privilege, step, reason }: StartFailure,
   machine: MachineFacts,
   user: string,
-): string[] {
+): readonly string[] {
   switch (step) {
     case "tools":
       return []; // the reason says what to install
@@ -47,8 +47,10 @@ function findRemedies(
     case "map":
       return [...remediesOfUserNamespaces(machine), remedyOfMapping(machine)];
     case "namespaces":
+    case "inner namespaces":
       if (/busybox|(unrecognized|invalid|unknown) option/i.test(reason)) return [remedyOfBusybox];
-      return privilege === "root" ? [remedyOfRoot] : remediesOfUserNamespaces(machine);
+      if (privilege === "root") return [remedyOfRoot];
+      return atLeast(remedyOfLimits, remediesOfUserNamespaces(machine));
     case "overlay":
       return [
         "put the store on a file system that overlayfs can write to (ext4, xfs, btrfs; in a container: a volume), " +
@@ -60,9 +62,23 @@ function findRemedies(
         "in a container, show it all of /proc: --privileged, or --security-opt systempaths=unconfined (Docker), " +
           "unmask=ALL (Podman), procMount: Unmasked (Kubernetes)",
       ];
+    case "answer":
+      return ["build again when the machine and the disk of the store have less to do"];
     case "worker":
-      return [];
+      return remediesOfWorker(reason);
   }
+}
+
+function atLeast(one: string, others: readonly string[]): readonly string[] {
+  return others.length === 0 ? [one] : others;
+}
+
+/** It has namespaces, but has ended, or cannot work in the store. */
+function remediesOfWorker(reason: string): string[] {
+  if (/ulimit/.test(reason)) return []; // the reason says what to raise
+  if (/ENOSPC|EDQUOT|no space left/i.test(reason)) return ["make room where the store is"];
+  if (/killed|SIGKILL/.test(reason)) return ["if this machine has run out of memory, give it more"];
+  return ["see that this user can write to the store's folder, and that tsbuild is installed as a whole"];
 }
 
 const remedyOfBusybox =
@@ -87,6 +103,9 @@ function remediesOfUserNamespaces(machine: MachineFacts): string[] {
   }
   return remedies;
 }
+
+const remedyOfLimits =
+  "see what limits there are on namespaces (sysctl user), and whether unshare(1) works in a shell";
 
 function remedyOfMapping(machine: MachineFacts): string {
   return machine.noNewPrivileges

@@ -4,8 +4,8 @@ import type { Privilege } from "./worker-command.ts";
 
 export interface StartFailure {
   readonly privilege: Privilege;
-  /** How far it came: programs, IDs to be lent, their map, the namespaces, and then what the worker tries. */
-  readonly step: "tools" | "ids" | "map" | "namespaces" | ProbeStep;
+  /** How far it came: programs, IDs to be lent, their map, the namespaces, the first answer, and what the worker tries. */
+  readonly step: "tools" | "ids" | "map" | "namespaces" | "answer" | ProbeStep;
   /** What the program or the kernel said. */
   readonly reason: string;
 }

@@ -7,6 +7,7 @@ import type { FromWorker, ToWorker } from "../channel/message.ts";
 import type { Port } from "../channel/port.ts";
 import { WorkerChannel, type WorkerNotice } from "../channel/worker-channel.ts";
 import { SandboxError } from "../sandbox-error.ts";
+import type { SandboxWarningCode } from "../sandbox.ts";
 import { keepTail } from "./keep-tail.ts";
 import { StartError, type StartFailure } from "./start-failure.ts";
 import { mapped, readyToMap, workerCommand, type NodeCommand, type StartTools } from "./worker-command.ts";
@@ -33,7 +34,7 @@ export interface WorkerStart {
   /** The store's root folder. */
   readonly store: string;
   readonly signal: AbortSignal | undefined;
-  warn(code: string, message: string): void;
+  warn(code: SandboxWarningCode, message: string): void;
 }
 
 export class WorkerProcess {
@@ -42,7 +43,7 @@ export class WorkerProcess {
   readonly #ended: Promise<string>;
   #answer: (notice: Exclude<WorkerNotice, { kind: "warning" }>) => void = () => undefined;
 
-  constructor(child: ChildProcess, warn: (code: string, message: string) => void) {
+  constructor(child: ChildProcess, warn: (code: SandboxWarningCode, message: string) => void) {
     this.#child = child;
     const said = keepTail(child.stderr, 4096);
     this.channel = new WorkerChannel(portOf(child), (notice) => {
@@ -64,7 +65,7 @@ export class WorkerProcess {
         else reject(failed(notice.step, notice.reason));
       };
       const timer = setTimeout(
-        () => reject(failed("worker", `it has not answered in ${patienceMs / 1000} s`)),
+        () => reject(failed("answer", `it has not answered in ${patienceMs / 1000} s`)),
         patienceMs,
       );
       const abort = () => reject(signal?.reason as Error);

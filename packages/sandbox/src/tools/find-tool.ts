@@ -1,5 +1,6 @@
 // Where the programs of this machine are that Node cannot do without. The search path is fixed, so that neither a
-// build's environment nor an image decides what the worker runs.
+// build's environment nor an image decides what the worker runs. Not by @tsbuild/layer, which looks in PATH: the worker
+// tries what this machine can do while that package is still being loaded (65 ms compiled, 0.2 s as source).
 import { accessSync, constants, statSync } from "node:fs";
 
 const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];

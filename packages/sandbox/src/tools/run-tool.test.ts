@@ -53,6 +53,25 @@ describe("runTool", () => {
     });
   });
 
+  it("says so when no descriptor is left to start it with", async () => {
+    const script = `
+      import { closeSync, openSync } from "node:fs";
+      import { findTool } from ${JSON.stringify(new URL("find-tool.ts", import.meta.url).href)};
+      import { runTool } from ${JSON.stringify(new URL("run-tool.ts", import.meta.url).href)};
+      findTool("true");
+      const open = [];
+      try { for (;;) open.push(openSync("/dev/null")); } catch {}
+      const error = await runTool("true", []).catch((error) => error);
+      for (const fd of open) closeSync(fd);
+      console.log(error.code, error.message);`;
+    const node = `ulimit -n 256; exec "$0" --disable-warning=ExperimentalWarning --input-type=module -`;
+    const { stdout, stderr } = await runTool("sh", ["-c", node, process.execPath], {
+      input: Buffer.from(script),
+    });
+    expect(stderr).toBe("");
+    expect(stdout.toString()).toMatch(/^TOOL_MISSING Cannot run true: .*EMFILE; raise the limits/);
+  });
+
   it("kills the tool when its input fails or the signal fires", async () => {
     async function* failing() {
       yield Buffer.from("x");

@@ -1,5 +1,7 @@
 // One way to run a program of this machine: by its absolute path, without a shell, and with nothing of our environment.
-import { spawn } from "node:child_process";
+// Apart from those of @tsbuild/layer, whose programs have one meaning for each status, and give bytes that must stream.
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
 import { SandboxError } from "../sandbox-error.ts";
@@ -44,6 +46,8 @@ export async function runTool(
     cwd: options.cwd ?? "/",
     shell: false,
   });
+  // Where no descriptor is left it has no streams either, whatever its type says.
+  if (child.pid === undefined) throw await startFailure(name, child);
   const kill = () => {
     child.kill("SIGKILL");
     // What the tool has started may live on and hold its pipes.
@@ -57,7 +61,7 @@ export async function runTool(
     if (stderr.length < stderrLimit) stderr += text.slice(0, stderrLimit - stderr.length);
   });
   const ended = new Promise<number>((resolve, reject) => {
-    child.once("error", (cause) => reject(notStarted(name, cause)));
+    child.once("error", reject); // of a signal that could not be sent
     child.once("close", (code, killer) => resolve(code ?? 128 + signalNumber(killer)));
   });
   // The tool may end before its input does.
@@ -71,7 +75,7 @@ export async function runTool(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    fed.catch(() => undefined);
+    fed.catch(() => undefined); // a tool that has ended needs no more input
     signal?.removeEventListener("abort", kill);
   }
 }
@@ -105,10 +109,14 @@ function signalNumber(name: NodeJS.Signals | null): number {
   return name === null ? 0 : constants.signals[name];
 }
 
-function notStarted(tool: string, cause: Error): SandboxError {
-  return new SandboxError(
-    "TOOL_MISSING",
-    `Cannot run ${tool}: ${cause.message}; see whether the program works in a shell`,
-    { facts: { tool, reason: cause.message }, cause },
-  );
+async function startFailure(tool: string, child: ChildProcess): Promise<SandboxError> {
+  const [cause] = (await once(child, "error")) as [NodeJS.ErrnoException];
+  const remedy =
+    cause.code === "EMFILE" || cause.code === "ENFILE" || cause.code === "EAGAIN"
+      ? "raise the limits on open files and processes (ulimit -n, ulimit -u)"
+      : "see whether the program works in a shell";
+  return new SandboxError("TOOL_MISSING", `Cannot run ${tool}: ${cause.message}; ${remedy}`, {
+    facts: { tool, reason: cause.message },
+    cause,
+  });
 }

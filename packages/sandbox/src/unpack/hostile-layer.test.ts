@@ -1,27 +1,24 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createTable } from "@tsbuild/layer";
 import type { Change, Entry } from "@tsbuild/layer";
 import { digestOf } from "@tsbuild/oci";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { encodeEntry, makeFolderForTest, orderFor, ours, tarLayer } from "./layer-tar.fixture.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { encodeEntry, makeRootForTest, orderFor, ours, tarLayer } from "./layer-tar.fixture.ts";
 import type { LayerTar } from "./layer-tar.fixture.ts";
 import { unpackLayer } from "./unpack-layer.ts";
 
-let temporary: ReturnType<typeof makeFolderForTest>;
+let temporary: string;
 let root: string;
 beforeEach(() => {
-  temporary = makeFolderForTest();
-  root = `${temporary.path}/root`;
-  mkdirSync(root);
-  mkdirSync(`${temporary.path}/root-evil`);
-  writeFileSync(`${temporary.path}/root-evil/canary`, "alive", { mode: 0o600 });
+  ({ temporary, root } = makeRootForTest());
+  mkdirSync(`${temporary}/root-evil`);
+  writeFileSync(`${temporary}/root-evil/canary`, "alive", { mode: 0o600 });
 });
-afterEach(() => temporary.remove());
 
 /** Whatever was tried, nothing outside of the root has changed. */
 function whatIsOutside(): unknown {
-  const names = readdirSync(temporary.path).concat(readdirSync(`${temporary.path}/root-evil`));
-  return [...names, readFileSync(`${temporary.path}/root-evil/canary`, "utf8")];
+  const names = readdirSync(temporary).concat(readdirSync(`${temporary}/root-evil`));
+  return [...names, readFileSync(`${temporary}/root-evil/canary`, "utf8")];
 }
 const untouched = ["root", "root-evil", "canary", "alive"];
 
@@ -154,10 +151,8 @@ describe("a hostile layer", () => {
         code: "UNPACK_FAILED",
         message: expect.stringContaining("does not fit"),
       });
-      await temporary.remove();
-      mkdirSync(root, { recursive: true });
-      mkdirSync(`${temporary.path}/root-evil`);
-      writeFileSync(`${temporary.path}/root-evil/canary`, "alive");
+      rmSync(root, { recursive: true });
+      mkdirSync(root);
     }
   });
 
@@ -170,13 +165,13 @@ describe("a hostile layer", () => {
       facts: { path: "f" },
     });
     await expect(
-      unpackLayer(root, { ...order, tars: new Map([[layer.diffId, `${temporary.path}/none.tar`]]) }),
+      unpackLayer(root, { ...order, tars: new Map([[layer.diffId, `${temporary}/none.tar`]]) }),
     ).rejects.toMatchObject({ code: "UNPACK_FAILED", facts: { path: "f" } });
   });
 
   it("is refused as a whole when the folder to unpack to is not there", async () => {
     const order = orderFor(made([folder("d")]));
-    await expect(unpackLayer(`${temporary.path}/none`, order)).rejects.toMatchObject({
+    await expect(unpackLayer(`${temporary}/none`, order)).rejects.toMatchObject({
       code: "UNPACK_FAILED",
       facts: { path: "" },
     });

@@ -1,7 +1,8 @@
 // Layers for tests: a tar from entries and contents, and the index of it.
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { encodeHeader, headerRoom, indexLayer, padToBlock, TAR_BLOCK } from "@tsbuild/layer";
 import type { Attributes, EntryTable, TarHeaderFields } from "@tsbuild/layer";
 import type { Digest } from "@tsbuild/oci";
@@ -77,8 +78,11 @@ export function orderFor(layer: LayerTar, changes: Partial<UnpackLayerOrder> = {
   };
 }
 
-/** A new empty folder and a way to remove it. */
-export function makeFolderForTest(): { readonly path: string; remove(): Promise<void> } {
-  const path = mkdtempSync(join(tmpdir(), "unpack-"));
-  return { path, remove: () => removeTree(path) };
+/** An empty folder `root`, alone in a folder that is gone when the test ends. */
+export function makeRootForTest(): { readonly temporary: string; readonly root: string } {
+  const temporary = mkdtempSync(join(tmpdir(), "unpack-"));
+  onTestFinished(() => removeTree(temporary));
+  const root = join(temporary, "root");
+  mkdirSync(root);
+  return { temporary, root };
 }

@@ -1,7 +1,6 @@
 import {
   chmodSync,
   lstatSync,
-  mkdirSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -10,21 +9,18 @@ import {
 } from "node:fs";
 import { createTable, encodeName } from "@tsbuild/layer";
 import { digestOf } from "@tsbuild/oci";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { chunksOf, makeFolderForTest, orderFor, ours, tarLayer } from "./layer-tar.fixture.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { chunksOf, makeRootForTest, orderFor, ours, tarLayer } from "./layer-tar.fixture.ts";
 import type { LayerTar, TarLiteral } from "./layer-tar.fixture.ts";
 import { TreePaths } from "./tree-paths.ts";
 import { unpackLayer } from "./unpack-layer.ts";
 import type { UnpackLayerOrder } from "./unpack-layer.ts";
 
-let temporary: ReturnType<typeof makeFolderForTest>;
+let temporary: string;
 let root: string;
 beforeEach(() => {
-  temporary = makeFolderForTest();
-  root = `${temporary.path}/root`;
-  mkdirSync(root);
+  ({ temporary, root } = makeRootForTest());
 });
-afterEach(() => temporary.remove());
 
 async function unpack(layer: LayerTar, changes: Partial<UnpackLayerOrder> = {}): Promise<void> {
   await unpackLayer(root, orderFor(layer, changes));
@@ -206,7 +202,7 @@ describe("unpackLayer", () => {
       y: "unused",
       z: { text: Buffer.alloc(3_000_000, "z") },
     });
-    writeFileSync(`${temporary.path}/other.tar`, other.tar);
+    writeFileSync(`${temporary}/other.tar`, other.tar);
     const layer = await tarLayer({ mine: "of this layer" });
     const bytes = Buffer.from("of none");
     const stub = {
@@ -224,7 +220,7 @@ describe("unpackLayer", () => {
       layer.table.at(0),
       { kind: "put", entry: { ...stub, content: { kind: "bytes", bytes } } },
     ]);
-    await unpack({ ...layer, table }, { tars: new Map([[other.diffId, `${temporary.path}/other.tar`]]) });
+    await unpack({ ...layer, table }, { tars: new Map([[other.diffId, `${temporary}/other.tar`]]) });
     expect(["x", "mine", "stub"].map((name) => readFileSync(`${root}/${name}`, "utf8"))).toEqual([
       "of another layer",
       "of this layer",

@@ -3,6 +3,7 @@ import { rmdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { Entry, EntryTable } from "@tsbuild/layer";
 import type { Digest } from "@tsbuild/oci";
+import type { SandboxWarningCode } from "../sandbox.ts";
 import type { OverlayFlavour } from "./attribute-rules.ts";
 import { Creator } from "./creator.ts";
 import { TreePaths } from "./tree-paths.ts";
@@ -24,7 +25,7 @@ export interface UnpackLayerOrder {
   readonly signal?: AbortSignal | undefined;
   /** Told how many bytes of contents have been written so far. */
   onProgress?(bytes: number): void;
-  warn(code: string, message: string): void;
+  warn(code: SandboxWarningCode, message: string): void;
 }
 
 /** How many rows are done in one turn of the event loop. */

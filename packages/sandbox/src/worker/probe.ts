@@ -40,7 +40,8 @@ export async function probe(attributes: "trusted" | "user"): Promise<ProbeResult
     case noProc:
       return { kind: "unusable", step: "proc", reason: `/proc cannot be mounted: ${reason}` };
     default:
-      return { kind: "unusable", step: "worker", reason };
+      // No shell was there to say how far it came.
+      return { kind: "unusable", step: "inner namespaces", reason };
   }
 }
 

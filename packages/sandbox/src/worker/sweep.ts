@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { removeTree } from "../changes/remove-tree.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { isOutdated } from "./flavour.ts";
 import type { WorkerPlace } from "./worker-place.ts";
 
@@ -12,12 +13,15 @@ export async function sweep(
   signal: AbortSignal,
 ): Promise<undefined> {
   const temporary = join(place.store.root, "tmp");
-  const stopped = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
-  });
   for (const folder of [...folders, ...outdated(place)]) {
     const isOurs = dirname(resolve(folder)) === temporary || dirname(folder) === dirname(place.layers.folder);
-    if (isOurs) await Promise.race([removeTree(folder).catch(() => undefined), stopped]);
+    if (!isOurs) continue;
+    signal.throwIfAborted();
+    // What cannot be removed must not keep the others.
+    await untilAborted(
+      removeTree(folder).catch(() => undefined),
+      signal,
+    );
   }
 }
 

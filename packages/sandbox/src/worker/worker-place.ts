@@ -1,6 +1,7 @@
 // What all commands of one worker share.
 import type { LocalStore } from "@tsbuild/store";
 import type { Machine } from "../run/run-order.ts";
+import type { SandboxWarningCode } from "../sandbox.ts";
 import type { Flavour } from "./flavour.ts";
 import type { UnpackedLayers } from "./unpacked-layers.ts";
 
@@ -9,5 +10,5 @@ export interface WorkerPlace {
   readonly flavour: Flavour;
   readonly machine: Machine;
   readonly layers: UnpackedLayers;
-  readonly warn: (code: string, message: string) => void;
+  readonly warn: (code: SandboxWarningCode, message: string) => void;
 }

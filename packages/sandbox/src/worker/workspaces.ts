@@ -100,7 +100,7 @@ export class Workspaces {
       const name = digestHex(packed.diffId);
       if (changes.isWhole && !layers.has(name)) {
         await settleUpper(upper, changes, order.clampMtimeSec);
-        layers.adopt(upper, name);
+        layers.adopt(upper, name); // where another process was faster, this one goes with the workspace
       }
       return packed;
     });
